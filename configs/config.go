@@ -1,0 +1,92 @@
+package configs
+
+// Config is one run over one or more cohorts. Relative paths are relative to
+// the working directory.
+type Config struct {
+	Name             string           `yaml:"name"`
+	Output           string           `yaml:"output"`
+	Deidentification Deidentification `yaml:"deidentification"`
+	Cohorts          []Cohort         `yaml:"cohorts"`
+	Volume           Volume           `yaml:"volume"`
+	Split            Split            `yaml:"split"`
+	Tile             Tile             `yaml:"tile"`
+	Inference        Inference        `yaml:"inference"`
+	Report           Report           `yaml:"report"`
+	Workers          int              `yaml:"workers"` // heavy elements at a time in a process; 0 is one a core
+}
+
+// Cohort is one archive of patients.
+type Cohort struct {
+	Name     string `yaml:"name"`     // in lower case: it becomes part of paths
+	Archive  string `yaml:"archive"`  // URI of the DICOM files, any layout
+	Labels   string `yaml:"labels"`   // URI of <SeriesInstanceUID>.nii.gz reference labels, if they lie outside the archive
+	Site     string `yaml:"site"`     // hospital or network: patients with one ID at two sites are two patients
+	External bool   `yaml:"external"` // wholly for testing, never in the split
+}
+
+// Deidentification says by what rules and with what key.
+type Deidentification struct {
+	Profile string `yaml:"profile"` // research or basic
+	Key     string `yaml:"key"`     // file:PATH or env:NAME; never the key itself
+}
+
+// Volume is the fixed grid that every series is resampled to.
+type Volume struct {
+	SpacingMM     [3]float64 `yaml:"spacing_mm"`    // x, y, z
+	Interpolation string     `yaml:"interpolation"` // linear, nearest or bspline
+	WindowHU      [2]float64 `yaml:"window_hu"`     // the network's window: low, high
+}
+
+// Split is how many patients go to each side.
+type Split struct {
+	Train int   `yaml:"train"`
+	Test  int   `yaml:"test"`
+	Seed  int64 `yaml:"seed"`
+}
+
+// Tile is how training patches are cut.
+type Tile struct {
+	SizeVoxels [3]int  `yaml:"size_voxels"` // x, y, z
+	Patches    int     `yaml:"patches"`     // a volume, in mode random
+	Foreground float64 `yaml:"foreground"`  // share of random patches centred on foreground
+	Mode       string  `yaml:"mode"`        // random or grid
+	Seed       int64   `yaml:"seed"`
+}
+
+// Inference is what runs over the volumes.
+type Inference struct {
+	Models   []string `yaml:"models"`    // URIs of ONNX files with ctcohort's metadata
+	Provider string   `yaml:"provider"`  // auto, cpu, cuda, tensorrt or openvino
+	Overlap  float64  `yaml:"overlap"`   // share by which neighbouring windows overlap
+	SkipAir  bool     `yaml:"skip_air"`  // leave out windows that hold air only
+	KeepBody bool     `yaml:"keep_body"` // drop what is labelled outside the body, and specks
+	Splits   []string `yaml:"splits"`    // which patients: train, test, unused; empty is all
+}
+
+// Report is what the report shows.
+type Report struct {
+	Figures int `yaml:"figures"` // patients with a figure, the worst first
+}
+
+// Default returns the settings of the paper; name, output, key, cohorts and
+// models have no default.
+func Default() Config {
+	return Config{
+		Deidentification: Deidentification{Profile: "research"},
+		Volume:           Volume{SpacingMM: [3]float64{1, 1, 1}, Interpolation: "linear", WindowHU: [2]float64{-1250, 250}},
+		Split:            Split{Train: 731, Test: 130, Seed: 1},
+		Tile:             Tile{SizeVoxels: [3]int{128, 128, 64}, Patches: 16, Foreground: 1.0 / 3, Mode: "random", Seed: 1},
+		Inference:        Inference{Provider: "auto", Overlap: 0.25, SkipAir: true, KeepBody: true},
+		Report:           Report{Figures: 8},
+	}
+}
+
+// Cohort returns the cohort of that name.
+func (c Config) Cohort(name string) (Cohort, bool) {
+	for _, cohort := range c.Cohorts {
+		if cohort.Name == name {
+			return cohort, true
+		}
+	}
+	return Cohort{}, false
+}

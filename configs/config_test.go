@@ -1,0 +1,104 @@
+package configs
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestLoadReportsEveryFaultWithItsLine(t *testing.T) {
+	text := `name: bad
+output: out
+spacing: 1
+deidentification:
+  profile: strict
+  key: 0123456789abcdef
+cohorts:
+  - name: China
+    archive: a
+  - name: germany
+split: {train: -1}
+tile:
+  size_voxels: [128, 128, 60]
+  patches: many
+inference:
+  provider: gpu
+  overlap: 1.5
+`
+	_, err := Load("bad.yaml", []byte(text))
+	if err == nil {
+		t.Fatal("Load of a bad configuration succeeded")
+	}
+	for _, want := range []string{
+		`bad.yaml:3: unknown key "spacing"`,
+		`bad.yaml:5: deidentification.profile is "strict"; it must be one of research, basic`,
+		`bad.yaml:6: deidentification.key must be a reference`,
+		`bad.yaml:8: cohort name "China"`,
+		`bad.yaml:10: cohort "germany" has no archive`,
+		`bad.yaml:11: split.train is -1 patients`,
+		`bad.yaml:13: tile.size_voxels along z is 60`,
+		`bad.yaml:14: "many" is not a whole number`,
+		`bad.yaml:16: inference.provider is "gpu"`,
+		`bad.yaml:17: inference.overlap is 1.5`,
+	} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("Load(bad.yaml) lacks %q in:\n%v", want, err)
+		}
+	}
+	if strings.Contains(err.Error(), "0123456789abcdef") {
+		t.Error("Load(bad.yaml) repeats what may be a key")
+	}
+}
+
+func TestLoadKeepsDefaults(t *testing.T) {
+	cfg, err := Load("small.yaml", []byte("output: out\nsplit: {train: 5}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cfg.Split.Train != 5 || cfg.Split.Test != 130 || cfg.Tile.SizeVoxels != [3]int{128, 128, 64} {
+		t.Errorf("Load(small.yaml) = %+v; want train 5 and the paper's other settings", cfg)
+	}
+}
+
+func TestLoadRefuses(t *testing.T) {
+	for _, tt := range []struct{ name, text, want string }{
+		{"empty file", "", "output is missing"},
+		{"broken YAML", "name: [a\n", "did not find expected"},
+		{"two documents", "output: a\n---\noutput: b\n", "more than one YAML document"},
+		{"a key twice", "output: a\noutput: b\n", "already defined"},
+		{"a cohort twice", "output: o\ncohorts: [{name: a, archive: x}, {name: a, archive: y}]", `"a" stands twice`},
+		{"a list in place of a map", "output: o\nsplit: [1, 2]\n", "is not the keys of Split"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if _, err := Load("x.yaml", []byte(tt.text)); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("Load(%q) = %v; want an error with %q", tt.text, err, tt.want)
+			}
+		})
+	}
+}
+
+func TestShippedConfigurationsLoad(t *testing.T) {
+	for _, name := range []string{"china.yaml", "germany.yaml", "demo.yaml"} {
+		data, err := os.ReadFile(filepath.Join(".", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		cfg, err := Load(name, data)
+		if err != nil {
+			t.Errorf("Load(%s): %v", name, err)
+		} else if err := cfg.Runnable(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestSHA256FollowsTheSettings(t *testing.T) {
+	a, b := Default(), Default()
+	b.Split.Seed++
+	hashA, errA := a.SHA256()
+	hashB, errB := b.SHA256()
+	if errA != nil || errB != nil || hashA == hashB || len(hashA) != 64 {
+		t.Errorf("SHA256 = %q, %q, %v, %v; want two different digests", hashA, hashB, errA, errB)
+	}
+}

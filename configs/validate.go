@@ -1,0 +1,97 @@
+package configs
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// The values that a key may have.
+var (
+	Profiles       = []string{"research", "basic"}
+	Interpolations = []string{"linear", "nearest", "bspline"}
+	TileModes      = []string{"random", "grid"}
+	Providers      = []string{"auto", "cpu", "cuda", "tensorrt", "openvino"}
+	Splits         = []string{"train", "test", "unused"}
+)
+
+var cohortName = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,31}$`)
+
+// faults returns every bad value.
+func (c Config) faults() []fault {
+	var faults []fault
+	check := func(ok bool, path, problem string, args ...any) {
+		if !ok {
+			faults = append(faults, fault{Path: path, Problem: fmt.Sprintf(problem, args...)})
+		}
+	}
+	oneOf := func(value string, allowed []string, path string) {
+		check(slices.Contains(allowed, value), path, "%s is %q; it must be one of %s", path, value, strings.Join(allowed, ", "))
+	}
+
+	check(c.Output != "", "output", "output is missing: the URI of the folder that everything is written to")
+	oneOf(c.Deidentification.Profile, Profiles, "deidentification.profile")
+	key := c.Deidentification.Key
+	check(key == "" || strings.HasPrefix(key, "file:") || strings.HasPrefix(key, "env:"), "deidentification.key",
+		"deidentification.key must be a reference, file:PATH or env:NAME, never the key itself")
+
+	names := map[string]bool{}
+	for i, cohort := range c.Cohorts {
+		at := fmt.Sprintf("cohorts.%d", i)
+		check(cohortName.MatchString(cohort.Name), at+".name",
+			"cohort name %q must be 1 to 32 of a-z, 0-9, - and _, a letter first: it becomes part of paths", cohort.Name)
+		check(!names[cohort.Name], at+".name", "cohort name %q stands twice", cohort.Name)
+		names[cohort.Name] = true
+		check(cohort.Archive != "", at+".archive", "cohort %q has no archive: the URI of its DICOM files", cohort.Name)
+	}
+
+	for i, mm := range c.Volume.SpacingMM {
+		check(mm >= 0.1 && mm <= 20, "volume.spacing_mm", "volume.spacing_mm along %c is %g mm; it must lie in 0.1 to 20", "xyz"[i], mm)
+	}
+	oneOf(c.Volume.Interpolation, Interpolations, "volume.interpolation")
+	low, high := c.Volume.WindowHU[0], c.Volume.WindowHU[1]
+	check(low < high && low >= -2048 && high <= 4096, "volume.window_hu",
+		"volume.window_hu is [%g, %g]; it must rise and lie in -2048 to 4096 HU", low, high)
+
+	check(c.Split.Train >= 0, "split.train", "split.train is %d patients; it must not be negative", c.Split.Train)
+	check(c.Split.Test >= 0, "split.test", "split.test is %d patients; it must not be negative", c.Split.Test)
+
+	for i, n := range c.Tile.SizeVoxels {
+		check(n >= 8 && n <= 512 && n%8 == 0, "tile.size_voxels",
+			"tile.size_voxels along %c is %d; it must be a multiple of 8 in 8 to 512, for the network halves it three times", "xyz"[i], n)
+	}
+	check(c.Tile.Patches >= 1 && c.Tile.Patches <= 10000, "tile.patches", "tile.patches is %d a volume; it must lie in 1 to 10000", c.Tile.Patches)
+	check(c.Tile.Foreground >= 0 && c.Tile.Foreground <= 1, "tile.foreground", "tile.foreground is %g; it must lie in 0 to 1", c.Tile.Foreground)
+	oneOf(c.Tile.Mode, TileModes, "tile.mode")
+
+	oneOf(c.Inference.Provider, Providers, "inference.provider")
+	check(c.Inference.Overlap >= 0 && c.Inference.Overlap <= 0.9, "inference.overlap", "inference.overlap is %g; it must lie in 0 to 0.9", c.Inference.Overlap)
+	for i, s := range c.Inference.Splits {
+		oneOf(s, Splits, fmt.Sprintf("inference.splits.%d", i))
+	}
+	for i, m := range c.Inference.Models {
+		check(m != "", fmt.Sprintf("inference.models.%d", i), "inference.models.%d is empty", i)
+	}
+	check(c.Report.Figures >= 0 && c.Report.Figures <= 200, "report.figures", "report.figures is %d; it must lie in 0 to 200", c.Report.Figures)
+	check(c.Workers >= 0 && c.Workers <= 1024, "workers", "workers is %d; it must lie in 0 to 1024, 0 being one a core", c.Workers)
+	return faults
+}
+
+// Runnable reports what a whole run needs beyond valid values: cohorts, a key and a model.
+func (c Config) Runnable() error {
+	var missing []string
+	if len(c.Cohorts) == 0 {
+		missing = append(missing, "cohorts (at least one, with its archive)")
+	}
+	if c.Deidentification.Key == "" {
+		missing = append(missing, "deidentification.key (file:PATH or env:NAME)")
+	}
+	if len(c.Inference.Models) == 0 {
+		missing = append(missing, "inference.models (at least one ONNX file)")
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	return fmt.Errorf("the configuration lacks %s", strings.Join(missing, "; "))
+}
