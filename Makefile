@@ -1,0 +1,67 @@
+# ctcohort. `make demo` and `make test` set up everything they need under build/.
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+VENV   := build/venv
+PY     := $(VENV)/bin/python
+GO     := go
+DEMO   := build/demo
+
+.PHONY: help build onnxruntime venv demo test test-go test-python lint generate demo-model bench clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+
+build: build/ctcohort onnxruntime ## build/ctcohort, and ONNX Runtime under build/onnxruntime/
+
+build/ctcohort: $(shell find . -name '*.go' -not -path './build/*') $(shell find transforms -path '*templates*' -type f) go.mod go.sum
+	$(GO) build -o $@ ./pipelines/ctcohort
+
+onnxruntime: build/onnxruntime/.complete ## fetch the pinned ONNX Runtime
+
+build/onnxruntime/.complete: model/onnx/fetch.sh model/onnx/requirements.txt
+	sh model/onnx/fetch.sh build/onnxruntime
+	@touch $@
+
+venv: $(VENV)/.complete ## the Python environment for training and tests
+
+$(VENV)/.complete: train/requirements.txt
+	test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+# A run that rejects some input ends with status 3; the demo plants bad files, so that is how it must end.
+demo: build ## a phantom archive through all stages: prints the metrics table and where the report lies
+	@rm -rf $(DEMO) && mkdir -p $(DEMO)
+	@head -c 32 /dev/urandom > $(DEMO)/pseudonym.key && chmod 600 $(DEMO)/pseudonym.key
+	build/ctcohort phantom --out $(DEMO)/archive/china --cohort china --patients 9 --seed 7 --size 128
+	build/ctcohort phantom --out $(DEMO)/archive/germany --cohort germany --patients 3 --seed 7 --size 128
+	build/ctcohort run --config configs/demo.yaml || test $$? -eq 3
+
+test: lint test-go test-python ## everything: Go and Python
+
+test-go: build venv
+	CTCOHORT_PYTHON=$(abspath $(PY)) $(GO) test ./...
+
+test-python: venv
+	$(PY) -m pytest -q train
+
+lint: venv
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not gofmt-ed:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+	$(PY) -m ruff check train
+	$(PY) -m ruff format --check train
+
+generate: ## make the generated files anew (needs the PS3.15 table; see transforms/deid)
+	$(GO) generate ./...
+
+demo-model: build venv ## train the demo's model from nothing but phantoms, in under an hour on 2 cores
+	train/demo_model.sh
+
+bench: build venv ## benchmarks
+	$(GO) test -run '^$$' -bench . -benchmem ./io/... ./model/... ./transforms/...
+
+clean: ## remove what was built; the archive and results of the demo too
+	rm -rf build

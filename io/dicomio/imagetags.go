@@ -1,0 +1,62 @@
+package dicomio
+
+// Attributes of CT images and segmentations that are read here, by their
+// keyword in PS3.6.
+const (
+	tagImageType           Tag = 0x00080008
+	tagSOPClassUID         Tag = 0x00080016
+	tagSOPInstanceUID      Tag = 0x00080018
+	tagModality            Tag = 0x00080060
+	tagManufacturer        Tag = 0x00080070
+	tagCodeValue           Tag = 0x00080100
+	tagCodingScheme        Tag = 0x00080102
+	tagCodeMeaning         Tag = 0x00080104
+	tagReferencedSeries    Tag = 0x00081115
+	tagFrameType           Tag = 0x00089007
+	tagPatientID           Tag = 0x00100020
+	tagSliceThickness      Tag = 0x00180050
+	tagConvolutionKernel   Tag = 0x00181210
+	tagCTReconstruction    Tag = 0x00189314
+	tagCTImageFrameType    Tag = 0x00189329
+	tagStudyInstanceUID    Tag = 0x0020000D
+	tagSeriesInstanceUID   Tag = 0x0020000E
+	tagAcquisitionNumber   Tag = 0x00200012
+	tagInstanceNumber      Tag = 0x00200013
+	tagImagePosition       Tag = 0x00200032
+	tagImageOrientation    Tag = 0x00200037
+	tagFrameOfReference    Tag = 0x00200052
+	tagTemporalPosition    Tag = 0x00200100
+	tagFrameContent        Tag = 0x00209111
+	tagPlanePosition       Tag = 0x00209113
+	tagPlaneOrientation    Tag = 0x00209116
+	tagTemporalPositionIdx Tag = 0x00209128
+	tagFrameAcquisition    Tag = 0x00209156
+	tagSamplesPerPixel     Tag = 0x00280002
+	tagNumberOfFrames      Tag = 0x00280008
+	tagRows                Tag = 0x00280010
+	tagColumns             Tag = 0x00280011
+	tagPixelSpacing        Tag = 0x00280030
+	tagBitsAllocated       Tag = 0x00280100
+	tagBitsStored          Tag = 0x00280101
+	tagHighBit             Tag = 0x00280102
+	tagPixelPadding        Tag = 0x00280120
+	tagPixelPaddingLimit   Tag = 0x00280121
+	tagRescaleIntercept    Tag = 0x00281052
+	tagRescaleSlope        Tag = 0x00281053
+	tagRescaleType         Tag = 0x00281054
+	tagPixelMeasures       Tag = 0x00289110
+	tagPixelTransformation Tag = 0x00289145
+	tagSegmentationType    Tag = 0x00620001
+	tagSegments            Tag = 0x00620002
+	tagSegmentCategory     Tag = 0x00620003
+	tagSegmentNumber       Tag = 0x00620004
+	tagSegmentLabel        Tag = 0x00620005
+	tagSegmentDescription  Tag = 0x00620006
+	tagSegmentIdentify     Tag = 0x0062000A
+	tagReferencedSegment   Tag = 0x0062000B
+	tagMaxFractional       Tag = 0x0062000E
+	tagSegmentProperty     Tag = 0x0062000F
+	tagSegmentModifier     Tag = 0x00620011
+	tagSharedGroups        Tag = 0x52009229
+	tagPerFrameGroups      Tag = 0x52009230
+)

@@ -1,0 +1,241 @@
+package dicomio
+
+import (
+	"encoding/binary"
+	"io"
+)
+
+// SOP classes of segmentations (PS3.4 B.5).
+const (
+	SegmentationStorage = "1.2.840.10008.5.1.4.1.1.66.4"
+	LabelMapStorage     = "1.2.840.10008.5.1.4.1.1.66.7"
+)
+
+// Segmentation is a DICOM SEG: planes in patient space, each saying which of
+// its pixels belong to which segment. Identifiers are as the file gives them.
+type Segmentation struct {
+	SOPInstanceUID       string
+	StudyUID             string
+	SeriesUID            string
+	FrameOfReferenceUID  string
+	PatientID            string
+	ReferencedSeriesUIDs []string
+	Type                 string // BINARY, FRACTIONAL or LABELMAP
+	Rows, Columns        int
+	Segments             []Segment
+	Frames               []SegmentationFrame
+
+	pixels  []byte
+	bits    int     // allocated a pixel: 1, 8 or 16
+	least   uint8   // fractional values from here on count as inside
+	padding *uint16 // the label map's value for "no segment"
+	order   binary.ByteOrder
+}
+
+// Segment is one of a segmentation's classes.
+type Segment struct {
+	Number      int
+	Label       string
+	Description string
+	Codes       []Code // property type, its modifiers, and property category
+}
+
+// Code is a coded concept (PS3.3 8.8).
+type Code struct{ Value, Scheme, Meaning string }
+
+// SegmentationFrame is where one plane lies.
+type SegmentationFrame struct {
+	Segment        int        // its segment's number; 0 in a label map, whose pixels say it
+	PositionMM     [3]float64 // centre of the first pixel, LPS
+	Orientation    [6]float64 // unit vectors along a row, then along a column
+	PixelSpacingMM [2]float64 // between rows, then between columns
+}
+
+// ReadSegmentation reads a DICOM SEG; a fractional pixel counts as inside from
+// one half on. A file of another SOP class is an Error
+// "not_segmentation", whatever its modality says; planes without a position,
+// "missing_geometry".
+func ReadSegmentation(r io.Reader) (*Segmentation, error) {
+	f, native, fragments, err := ReadFile(r, maxFilePixels)
+	if err != nil {
+		return nil, err
+	}
+	d := f.Dataset
+	class := d.Text(tagSOPClassUID)
+	if class != SegmentationStorage && class != LabelMapStorage {
+		return nil, &Error{Code: NotSegmentation, Detail: "the SOP class is not a segmentation"}
+	}
+	if f.Pixel == nil || f.Pixel.Tag != TagPixelData {
+		return nil, &Error{Code: NoPixels, Detail: "the file holds no integer image"}
+	}
+	s := &Segmentation{
+		SOPInstanceUID: d.Text(tagSOPInstanceUID), StudyUID: d.Text(tagStudyInstanceUID),
+		SeriesUID: d.Text(tagSeriesInstanceUID), FrameOfReferenceUID: d.Text(tagFrameOfReference),
+		PatientID: d.Text(tagPatientID), Type: d.Text(tagSegmentationType),
+		Rows: firstInt(d, tagRows, 0), Columns: firstInt(d, tagColumns, 0),
+		bits: firstInt(d, tagBitsAllocated, 0), order: binary.LittleEndian,
+	}
+	if f.Syntax.BigEndian {
+		s.order = binary.BigEndian
+	}
+	for _, ref := range d.Items(tagReferencedSeries) {
+		if uid := ref.Text(tagSeriesInstanceUID); uid != "" {
+			s.ReferencedSeriesUIDs = append(s.ReferencedSeriesUIDs, uid)
+		}
+	}
+	if err := s.format(d); err != nil {
+		return nil, err
+	}
+	frames := firstInt(d, tagNumberOfFrames, 1)
+	if frames < 1 || frames > maxFrames || s.Rows < 1 || s.Columns < 1 || s.Rows*s.Columns > maxFramePixels ||
+		int64(s.Rows*s.Columns)*int64(frames)*int64(s.bits) > 8*maxFilePixels {
+		return nil, &Error{Code: BadMatrix, Detail: "rows, columns or frames are missing or beyond bounds"}
+	}
+	for _, item := range d.Items(tagSegments) {
+		s.Segments = append(s.Segments, segment(item))
+	}
+	if err := s.planes(d, frames); err != nil {
+		return nil, err
+	}
+	if f.Syntax.Encapsulated {
+		native, err = s.decompress(f.Syntax.UID, fragments, frames)
+		if err != nil {
+			return nil, err
+		}
+	}
+	if need := (int64(s.Rows*s.Columns)*int64(frames)*int64(s.bits) + 7) / 8; int64(len(native)) < need {
+		return nil, &Error{Code: Truncated, Detail: "pixel data is shorter than its size says"}
+	}
+	s.pixels = native
+	return s, nil
+}
+
+// format checks that pixels are coded as the segmentation's type allows.
+func (s *Segmentation) format(d Dataset) error {
+	switch {
+	case s.Type == "BINARY" && s.bits == 1:
+	case s.Type == "FRACTIONAL" && s.bits == 8:
+		most := firstInt(d, tagMaxFractional, 255)
+		if most < 1 || most > 255 {
+			return &Error{Code: BadPixels, Detail: "maximum fractional value outside 1 to 255"}
+		}
+		s.least = uint8((most + 1) / 2) // the smallest v with v/most ≥ ½
+	case s.Type == "LABELMAP" && (s.bits == 8 || s.bits == 16):
+		if v := d.Ints(tagPixelPadding); len(v) > 0 {
+			padding := uint16(v[0])
+			s.padding = &padding
+		}
+	default:
+		return &Error{Code: UnsupportedPixels, Detail: "segmentation type and bits allocated do not fit"}
+	}
+	return nil
+}
+
+func segment(d Dataset) Segment {
+	g := Segment{
+		Number: firstInt(d, tagSegmentNumber, 0), Label: d.Text(tagSegmentLabel),
+		Description: d.Text(tagSegmentDescription),
+	}
+	for _, t := range []Tag{tagSegmentProperty, tagSegmentCategory} {
+		for _, c := range d.Items(t) {
+			g.Codes = append(g.Codes, Code{c.Text(tagCodeValue), c.Text(tagCodingScheme), c.Text(tagCodeMeaning)})
+			for _, m := range c.Items(tagSegmentModifier) {
+				g.Codes = append(g.Codes, Code{m.Text(tagCodeValue), m.Text(tagCodingScheme), m.Text(tagCodeMeaning)})
+			}
+		}
+	}
+	return g
+}
+
+// planes reads each frame's place and segment from its functional groups.
+func (s *Segmentation) planes(d Dataset, frames int) error {
+	var shared Dataset
+	if g := d.Items(tagSharedGroups); len(g) > 0 {
+		shared = g[0]
+	}
+	own := d.Items(tagPerFrameGroups)
+	if len(own) < frames {
+		return &Error{Code: MissingGeometry, Detail: "fewer functional groups than frames"}
+	}
+	s.Frames = make([]SegmentationFrame, frames)
+	for i := range s.Frames {
+		var h SliceHeader
+		h.apply(shared)
+		h.apply(own[i])
+		if !h.HasGeometry {
+			return &Error{Code: MissingGeometry, Detail: "a frame has no position, orientation or pixel spacing"}
+		}
+		number := 0
+		for _, groups := range []Dataset{shared, own[i]} {
+			if g, ok := group(groups, tagSegmentIdentify); ok {
+				number = firstInt(g, tagReferencedSegment, number)
+			}
+		}
+		if (number == 0) != (s.Type == "LABELMAP") {
+			return &Error{Code: BadSegments, Detail: "a frame does not say its segment"}
+		}
+		s.Frames[i] = SegmentationFrame{number, h.PositionMM, h.Orientation, h.PixelSpacingMM}
+	}
+	return nil
+}
+
+func (s *Segmentation) decompress(uid string, fragments [][]byte, frames int) ([]byte, error) {
+	decode := codecs[uid]
+	if decode == nil || s.bits == 1 {
+		return nil, unsupportedCodec(uid)
+	}
+	gathered, err := gather(fragments, frames)
+	if err != nil {
+		return nil, err
+	}
+	native := make([]byte, 0, len(gathered[0]))
+	for _, data := range gathered {
+		pixels, err := decode(data, s.Rows, s.Columns)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range pixels {
+			if s.bits == 8 {
+				native = append(native, byte(p))
+			} else {
+				native = binary.LittleEndian.AppendUint16(native, p) // as all encapsulated syntaxes are
+			}
+		}
+	}
+	return native, nil
+}
+
+// Labels writes the segment number of each pixel of frame i to dst, row by
+// row, 0 where no segment is. It panics when dst is not rows × columns long.
+func (s *Segmentation) Labels(i int, dst []uint16) {
+	n := s.Rows * s.Columns
+	if len(dst) != n {
+		panic("dicomio: labels of another size than the frame")
+	}
+	number := uint16(s.Frames[i].Segment)
+	switch {
+	case s.bits == 1:
+		for k := range dst {
+			bit := i*n + k
+			dst[k] = number * uint16(s.pixels[bit>>3]>>(bit&7)&1)
+		}
+	case s.Type == "FRACTIONAL":
+		for k, v := range s.pixels[i*n : (i+1)*n] {
+			dst[k] = 0
+			if v >= s.least {
+				dst[k] = number
+			}
+		}
+	default:
+		for k := range dst {
+			if s.bits == 8 {
+				dst[k] = uint16(s.pixels[i*n+k])
+			} else {
+				dst[k] = s.order.Uint16(s.pixels[2*(i*n+k):])
+			}
+			if s.padding != nil && dst[k] == *s.padding {
+				dst[k] = 0
+			}
+		}
+	}
+}

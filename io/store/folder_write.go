@@ -1,0 +1,231 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	fileMode   = 0o600
+	folderMode = 0o700
+)
+
+func (f *folder) Create(ctx context.Context, name string) (Writer, error) {
+	w, err := f.create(ctx, name)
+	if err != nil {
+		return nil, fmt.Errorf("creating an object: %w", err)
+	}
+	return w, nil
+}
+
+func (f *folder) create(ctx context.Context, name string) (*fileWriter, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if err := checkWritable(name); err != nil {
+		return nil, err
+	}
+	root, err := f.makeRoot()
+	if err != nil {
+		return nil, scrub(err)
+	}
+	w := &fileWriter{ctx: ctx, store: f, root: root, name: name}
+	if err := w.openTemporary(); err != nil {
+		root.Close()
+		return nil, scrub(err)
+	}
+	return w, nil
+}
+
+func (f *folder) makeRoot() (*os.Root, error) {
+	root, err := os.OpenRoot(f.path)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return root, err
+	}
+	if err := os.MkdirAll(f.path, folderMode); err != nil {
+		return nil, err
+	}
+	parent, err := os.OpenRoot(filepath.Dir(f.path))
+	if err != nil {
+		return nil, err
+	}
+	defer parent.Close()
+	if err := f.syncFolder(parent, "."); err != nil {
+		return nil, err
+	}
+	return os.OpenRoot(f.path)
+}
+
+// makeFolder makes a folder below the root, and its parents, durable.
+func (f *folder) makeFolder(root *os.Root, name string) error {
+	err := root.Mkdir(name, folderMode)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err := f.makeFolder(root, path.Dir(name)); err != nil {
+			return err
+		}
+		err = root.Mkdir(name, folderMode)
+	}
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return nil
+	case err != nil:
+		return err
+	}
+	return f.syncFolder(root, path.Dir(name))
+}
+
+// A fileWriter writes a temporary file beside the object's place. It holds a
+// lock on the file for as long as it lives, by which Sweep knows it.
+type fileWriter struct {
+	ctx       context.Context
+	store     *folder
+	root      *os.Root
+	name      string
+	temporary string
+	file      *os.File
+	err       error
+	done      bool
+}
+
+func (w *fileWriter) openTemporary() error {
+	for range 100 {
+		w.temporary = path.Join(path.Dir(w.name), fmt.Sprintf("%s%016x%s", temporaryPrefix, rand.Uint64(), temporarySuffix))
+		file, err := w.root.OpenFile(w.temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			if err := w.store.makeFolder(w.root, path.Dir(w.name)); err != nil {
+				return err
+			}
+			continue
+		case errors.Is(err, fs.ErrExist):
+			continue
+		case err != nil:
+			return err
+		}
+		if alive(file) {
+			w.file = file
+			return nil
+		}
+		file.Close() // swept between its creation and its lock
+	}
+	return errors.New("no temporary file can be kept")
+}
+
+// alive locks a new temporary file, and says whether it still has its name.
+func alive(file *os.File) bool {
+	if errors.Is(unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB), unix.EWOULDBLOCK) {
+		return false
+	}
+	var stat unix.Stat_t
+	return unix.Fstat(int(file.Fd()), &stat) == nil && stat.Nlink > 0
+}
+
+func (w *fileWriter) Write(p []byte) (int, error) {
+	if w.done {
+		return 0, fmt.Errorf("writing an object: %w", fs.ErrClosed)
+	}
+	if w.err == nil {
+		w.err = w.ctx.Err()
+	}
+	if w.err != nil {
+		return 0, w.err
+	}
+	n, err := w.file.Write(p)
+	if err != nil {
+		w.err = fmt.Errorf("writing an object: %w", scrub(err))
+	}
+	return n, w.err
+}
+
+func (w *fileWriter) Commit() error {
+	if w.done {
+		return fmt.Errorf("committing an object: %w", fs.ErrClosed)
+	}
+	defer w.Abort()
+	if err := w.commit(); err != nil {
+		return fmt.Errorf("committing an object: %w", err)
+	}
+	return nil
+}
+
+func (w *fileWriter) commit() error {
+	if w.err != nil {
+		return w.err
+	}
+	if err := w.ctx.Err(); err != nil {
+		return err
+	}
+	if !w.store.deferred {
+		if err := w.file.Sync(); err != nil {
+			return scrub(err)
+		}
+	}
+	if err := w.root.Rename(w.temporary, w.name); err != nil {
+		return scrub(err)
+	}
+	w.temporary = ""
+	if err := w.file.Close(); err != nil {
+		return scrub(err)
+	}
+	return w.store.syncFolder(w.root, path.Dir(w.name))
+}
+
+func (w *fileWriter) Abort() {
+	if w.done {
+		return
+	}
+	w.done = true
+	if w.temporary != "" {
+		w.root.Remove(w.temporary) // what cannot be removed, Sweep finds
+	}
+	w.file.Close()
+	w.root.Close()
+}
+
+func (f *folder) Sweep(ctx context.Context, prefix string) error {
+	root, err := os.OpenRoot(f.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("sweeping a store: %w", scrub(err))
+	}
+	defer root.Close()
+	var failed error
+	w := walk{ctx: ctx, root: root, prefix: prefix, temporaries: true, yield: func(o Object, err error) bool {
+		if err == nil {
+			err = sweep(root, o.Name)
+		}
+		failed = errors.Join(failed, err)
+		return ctx.Err() == nil
+	}}
+	w.folder(".")
+	return failed
+}
+
+// sweep removes a temporary file that no process holds.
+func sweep(root *os.Root, name string) error {
+	file, err := root.OpenFile(name, os.O_WRONLY, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("sweeping a store: %w", scrub(err))
+	}
+	defer file.Close()
+	if unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB) != nil {
+		return nil
+	}
+	if err := root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("sweeping a store: %w", scrub(err))
+	}
+	return nil
+}

@@ -1,0 +1,94 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+// ReadAll returns the bytes of an object.
+func ReadAll(ctx context.Context, s Store, name string) ([]byte, error) {
+	r, err := s.Open(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	return readAll(r)
+}
+
+func readAll(r io.Reader) ([]byte, error) {
+	var data bytes.Buffer
+	if sized, ok := r.(interface{ size() int64 }); ok {
+		data.Grow(int(min(sized.size(), 1<<30)) + bytes.MinRead)
+	}
+	if _, err := data.ReadFrom(r); err != nil {
+		return nil, err
+	}
+	return data.Bytes(), nil
+}
+
+// WriteAll commits an object of the given bytes.
+func WriteAll(ctx context.Context, s Store, name string, data []byte) error {
+	w, err := s.Create(ctx, name)
+	if err != nil {
+		return err
+	}
+	defer w.Abort()
+	if _, err := w.Write(data); err != nil {
+		return err
+	}
+	return w.Commit()
+}
+
+// ReadURI returns the bytes of the one object at a path or URI, as a person
+// gives them on the command line: a local path may be a link to anywhere.
+func ReadURI(ctx context.Context, uri string) ([]byte, error) {
+	if rest, ok := strings.CutPrefix(uri, "gs://"); ok {
+		name, object, _ := strings.Cut(rest, "/")
+		b, err := openBucket(name, "")
+		if err != nil {
+			return nil, err
+		}
+		return ReadAll(ctx, b, object)
+	}
+	path, err := localPath(uri)
+	if err != nil {
+		return nil, err
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading a file: %w", scrub(err))
+	}
+	return data, nil
+}
+
+// At returns an object for reading at random, a request a read; o is as Stat or
+// List gave it.
+func At(ctx context.Context, s Store, o Object) io.ReaderAt {
+	return readerAt{ctx: ctx, store: s, object: o}
+}
+
+type readerAt struct {
+	ctx    context.Context
+	store  Store
+	object Object
+}
+
+func (r readerAt) ReadAt(p []byte, off int64) (int, error) {
+	if off >= r.object.Size {
+		return 0, io.EOF
+	}
+	body, err := r.store.ReadRange(r.ctx, r.object.Name, off, int64(len(p)))
+	if err != nil {
+		return 0, err
+	}
+	defer body.Close()
+	n, err := io.ReadFull(body, p)
+	if err == io.ErrUnexpectedEOF {
+		err = io.EOF
+	}
+	return n, err
+}

@@ -1,0 +1,49 @@
+package pipelines
+
+import (
+	"context"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+
+	"ctcohort/schemas"
+	"ctcohort/transforms"
+)
+
+// instanceShards is into how many parts a cohort's instances table is spread;
+// it is the only table with a row a file.
+const instanceShards = 4
+
+// Anonymise de-identifies the archives of the configuration:
+//
+//	archives → List → Anonymise → Resolve → dicom/, labels/, tables/instances
+func Anonymise(ctx context.Context, j Job) (Summary, error) {
+	if err := checkArchives(ctx, j); err != nil {
+		return Summary{}, err
+	}
+	if _, err := transforms.LoadKey(j.Config.Deidentification.Key); err != nil {
+		return Summary{}, err
+	}
+	var archives []transforms.Archive
+	var names []string
+	for _, c := range j.Config.Cohorts {
+		archives = append(archives, transforms.Archive{Cohort: c.Name, Site: c.Site, URI: c.Archive})
+		if c.Labels != "" {
+			archives = append(archives, transforms.Archive{Cohort: c.Name, Site: c.Site, URI: c.Labels})
+		}
+		names = append(names, c.Name)
+	}
+	st := stage{
+		name:    "anonymise",
+		tables:  []output{outputOf[schemas.Instance]("part"), rejectsOf("anonymise")},
+		cohorts: names,
+		build: func(s beam.Scope) {
+			inputs := transforms.List(s, beam.CreateList(s, archives))
+			rules := transforms.Deidentification{Root: j.out(), Profile: j.Config.Deidentification.Profile, Key: j.Config.Deidentification.Key, Workers: j.Config.Workers}
+			instances, rejects := transforms.Anonymise(s, rules, inputs)
+			resolved, collisions := transforms.Resolve(s, j.out(), instances)
+			transforms.WriteTable[schemas.Instance](s, j.out(), "part", instanceShards, resolved)
+			transforms.WriteTable[schemas.Reject](s, j.out(), "part-anonymise", 1, beam.Flatten(s, rejects, collisions))
+		},
+	}
+	return st.run(ctx, j)
+}

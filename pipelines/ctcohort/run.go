@@ -1,0 +1,104 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"ctcohort/pipelines"
+)
+
+func runCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "run --config FILE [flags]",
+		Short: "Run all stages in order",
+		Long: `Checks the plan, then runs anonymise, resample, split, tile, infer and report,
+and prints the per-patient metrics table and where the report lies.
+` + exitStatuses,
+		Example: "  ctcohort run --config configs/demo.yaml --out out",
+	}
+	s := newSettings(c.Flags())
+	c.Flags().StringVar(&s.out, "out", "", "`URI` of the output root (default: `output` of the configuration)")
+	s.models()
+	s.runtime()
+	s.workers()
+	addRunnerFlags(c)
+	c.RunE = func(cmd *cobra.Command, _ []string) error {
+		job, err := s.wholeJob(cmd)
+		if err != nil {
+			return err
+		}
+		if _, err := pipelines.Plan(cmd.Context(), job); err != nil {
+			return usageError{err}
+		}
+		rejects := 0
+		for _, st := range pipelines.Stages {
+			initBeam()
+			watch := watchProgress(st.Name, cmd.ErrOrStderr())
+			summary, err := st.Run(cmd.Context(), job)
+			watch.stop()
+			if err != nil {
+				return err
+			}
+			fmt.Fprintln(cmd.ErrOrStderr(), summaryLine(summary))
+			rejects += summary.Rejects
+		}
+		if err := pipelines.PrintOutcome(cmd.Context(), job, cmd.OutOrStdout()); err != nil {
+			return err
+		}
+		if rejects > 0 {
+			return errRejects
+		}
+		return nil
+	}
+	return c
+}
+
+// wholeJob is the job of a command that needs a whole configuration.
+func (s *settings) wholeJob(cmd *cobra.Command) (pipelines.Job, error) {
+	if s.config == "" {
+		return pipelines.Job{}, usageError{fmt.Errorf("--config is missing: the YAML file of the run; see configs/ for examples")}
+	}
+	cfg, err := s.load(cmd.Context())
+	if err != nil {
+		return pipelines.Job{}, err
+	}
+	if s.out != "" {
+		cfg.Output = s.out
+	}
+	if err := cfg.Validate(); err != nil {
+		return pipelines.Job{}, usageError{err}
+	}
+	if err := cfg.Runnable(); err != nil {
+		return pipelines.Job{}, usageError{err}
+	}
+	return pipelines.Job{Config: cfg, In: cfg.Output, Out: cfg.Output, Library: s.library}, nil
+}
+
+func planCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "plan --config FILE [flags]",
+		Short: "Check a run and say what it would do",
+		Long: `Validates the configuration, the key, the models with their provider, and the
+inputs, and prints what would run. Nothing is written.
+` + exitStatuses,
+		Example: "  ctcohort plan --config configs/demo.yaml",
+	}
+	s := newSettings(c.Flags())
+	c.Flags().StringVar(&s.out, "out", "", "`URI` of the output root (default: `output` of the configuration)")
+	s.models()
+	s.runtime()
+	c.RunE = func(cmd *cobra.Command, _ []string) error {
+		job, err := s.wholeJob(cmd)
+		if err != nil {
+			return err
+		}
+		plan, err := pipelines.Plan(cmd.Context(), job)
+		if err != nil {
+			return usageError{err}
+		}
+		fmt.Fprint(cmd.OutOrStdout(), plan)
+		return nil
+	}
+	return c
+}

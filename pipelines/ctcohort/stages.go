@@ -1,0 +1,222 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/spf13/cobra"
+
+	"ctcohort/configs"
+	"ctcohort/pipelines"
+)
+
+// stageCommand is the command of one stage: help, flags, and a pipeline.
+func stageCommand(c *cobra.Command, flags func(*settings), run func(context.Context, pipelines.Job) (pipelines.Summary, error)) *cobra.Command {
+	c.Long += "\n" + exitStatuses
+	s := newSettings(c.Flags())
+	flags(s)
+	s.workers()
+	addRunnerFlags(c)
+	c.RunE = func(cmd *cobra.Command, _ []string) error {
+		job, err := s.job(cmd.Context())
+		if err != nil {
+			return err
+		}
+		return runStage(cmd, job, run)
+	}
+	return c
+}
+
+// runStage runs one pipeline with its progress on stderr and its summary on stdout.
+func runStage(cmd *cobra.Command, job pipelines.Job, run func(context.Context, pipelines.Job) (pipelines.Summary, error)) error {
+	initBeam()
+	watch := watchProgress(cmd.Name(), cmd.ErrOrStderr())
+	summary, err := run(cmd.Context(), job)
+	watch.stop()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(cmd.OutOrStdout(), summaryLine(summary))
+	if summary.Rejects > 0 {
+		return errRejects
+	}
+	return nil
+}
+
+// initBeam tells Beam that the flags are parsed; it may be told once a process.
+func initBeam() {
+	if !beam.Initialized() {
+		beam.Init()
+	}
+}
+
+func anonymiseCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "anonymise --in URI --out URI --key-file FILE [flags]",
+		Short: "De-identify an archive",
+		Long: `De-identifies every DICOM file of an archive by PS3.15 Table E.1-1, and its
+NIfTI labels named <SeriesInstanceUID>.nii.gz.
+
+Reads the archive, any layout. Writes dicom/, labels/ and tables/instances.
+What cannot be de-identified becomes a row of tables/rejects, never a file.`,
+		Example: "  head -c 32 /dev/urandom > key && chmod 600 key\n  ctcohort anonymise --in archive --out out --key-file key --cohort china",
+	}
+	c.Long += "\n" + exitStatuses
+	s := newSettings(c.Flags())
+	name := "cohort"
+	var site, labels string
+	c.Flags().StringVar(&s.in, "in", "", "`URI` of the archive")
+	c.Flags().StringVar(&s.out, "out", "", "`URI` of the output root")
+	s.set("key-file", "`file` with the pseudonym key, 16 bytes or more, readable by its owner alone", func(value string) (func(*configs.Config), error) {
+		return func(c *configs.Config) { c.Deidentification.Key = "file:" + value }, nil
+	})
+	s.text("profile", "`profile`: research or basic (default research)", func(c *configs.Config) *string { return &c.Deidentification.Profile })
+	c.Flags().StringVar(&name, "cohort", name, "`name` of the cohort")
+	c.Flags().StringVar(&site, "site", "", "`site` of the cohort: one ID at two sites is two patients")
+	c.Flags().StringVar(&labels, "labels", "", "`URI` of labels that lie outside the archive")
+	s.workers()
+	addRunnerFlags(c)
+	c.RunE = func(cmd *cobra.Command, _ []string) error {
+		cfg, err := s.load(cmd.Context())
+		if err != nil {
+			return err
+		}
+		if s.in != "" {
+			cfg.Cohorts = []configs.Cohort{{Name: name, Archive: s.in, Labels: labels, Site: site}}
+		}
+		if s.out != "" {
+			cfg.Output = s.out
+		}
+		if len(cfg.Cohorts) == 0 {
+			return usageError{fmt.Errorf("--in is missing: the archive (or `cohorts` in --config)")}
+		}
+		if err := cfg.Validate(); err != nil {
+			return usageError{err}
+		}
+		if cfg.Deidentification.Key == "" {
+			return usageError{fmt.Errorf("--key-file is missing: a file with at least 16 random bytes, as `head -c 32 /dev/urandom > key && chmod 600 key` makes")}
+		}
+		return runStage(cmd, pipelines.Job{Config: cfg, In: cfg.Output, Out: cfg.Output}, pipelines.Anonymise)
+	}
+	return c
+}
+
+func resampleCommand() *cobra.Command {
+	return stageCommand(&cobra.Command{
+		Use:   "resample --in URI [flags]",
+		Short: "Make one volume a series, at a fixed spacing, with its labels",
+		Long: `Assembles each CT series into a volume in HU, resamples it to a fixed spacing,
+and its reference label (DICOM SEG or NIfTI) onto the same grid.
+
+Reads dicom/, labels/ and tables/instances. Writes volumes/ (NIfTI, int16 HU and
+uint8 labels) and tables/series.`,
+		Example: "  ctcohort resample --in out --spacing 1,1,1",
+	}, func(s *settings) {
+		s.root()
+		s.spacing()
+		s.text("interpolation", "`how` HU are interpolated: linear, nearest or bspline (default linear)", func(c *configs.Config) *string { return &c.Volume.Interpolation })
+	}, pipelines.Resample)
+}
+
+func splitCommand() *cobra.Command {
+	return stageCommand(&cobra.Command{
+		Use:   "split --in URI [flags]",
+		Short: "Split the patients into training and test",
+		Long: `Assigns each patient, with all its series, to train or test: exactly the numbers
+asked for, in an order that depends on the seed and the pseudonyms alone.
+Patients of an external cohort are all test.
+
+Reads tables/series. Writes tables/patients.`,
+		Example: "  ctcohort split --in out --train 731 --test 130 --external germany",
+	}, func(s *settings) {
+		s.root()
+		s.integer("train", "`N` patients to train (default 731)", func(c *configs.Config) *int { return &c.Split.Train })
+		s.integer("test", "`N` patients to test (default 130)", func(c *configs.Config) *int { return &c.Split.Test })
+		s.seed("seed", "`seed` of the order (default 1)", func(c *configs.Config) *int64 { return &c.Split.Seed })
+		s.set("external", "`cohort` that is wholly for testing; may be given again", func(value string) (func(*configs.Config), error) {
+			return func(c *configs.Config) { markExternal(c, value) }, nil
+		})
+	}, pipelines.Split)
+}
+
+// markExternal makes a cohort external, adding it where no configuration names it.
+func markExternal(c *configs.Config, name string) {
+	for i := range c.Cohorts {
+		if c.Cohorts[i].Name == name {
+			c.Cohorts[i].External = true
+			return
+		}
+	}
+	c.Cohorts = append(c.Cohorts, configs.Cohort{Name: name, Archive: "-", External: true})
+}
+
+func tileCommand() *cobra.Command {
+	return stageCommand(&cobra.Command{
+		Use:   "tile --in URI [flags]",
+		Short: "Cut training patches into Parquet shards",
+		Long: `Cuts patches from the volumes, random crops of which a third are centred on
+foreground, or a grid.
+
+Reads volumes/, tables/series and tables/patients. Writes
+patches/cohort=…/split=…/part-*.parquet.`,
+		Example: "  ctcohort tile --in out --patches 16 --size 128,128,64",
+	}, func(s *settings) {
+		s.root()
+		s.size()
+		s.integer("patches", "`N` patches a volume (default 16)", func(c *configs.Config) *int { return &c.Tile.Patches })
+		s.number("foreground", "`share` of patches centred on foreground (default 1/3)", func(c *configs.Config) *float64 { return &c.Tile.Foreground })
+		s.text("mode", "`mode`: random or grid (default random)", func(c *configs.Config) *string { return &c.Tile.Mode })
+		s.seed("seed", "`seed` of the crops (default 1)", func(c *configs.Config) *int64 { return &c.Tile.Seed })
+	}, pipelines.Tile)
+}
+
+func inferCommand() *cobra.Command {
+	return stageCommand(&cobra.Command{
+		Use:   "infer --in URI --model FILE [flags]",
+		Short: "Segment every volume and measure the result",
+		Long: `Runs one or more networks over every volume by sliding window and compares the
+result with the reference label, where there is one.
+
+Reads volumes/, tables/series and tables/patients. Writes masks/,
+tables/predictions and tables/metrics.`,
+		Example: "  ctcohort infer --in out --model train/models/covid_segnet_w8_demo.onnx",
+	}, func(s *settings) {
+		s.root()
+		s.models()
+		s.text("provider", "execution `provider`: auto, cpu, cuda, tensorrt or openvino (default auto)", func(c *configs.Config) *string { return &c.Inference.Provider })
+		s.number("overlap", "`share` by which windows overlap (default 0.25)", func(c *configs.Config) *float64 { return &c.Inference.Overlap })
+		s.runtime()
+	}, pipelines.Infer)
+}
+
+// models adds --model; the first one on the command line replaces the configuration's list.
+func (s *settings) models() {
+	first := true
+	s.set("model", "ONNX `file` with ctcohort's metadata; may be given again", func(value string) (func(*configs.Config), error) {
+		replace := first
+		first = false
+		return func(c *configs.Config) {
+			if replace {
+				c.Inference.Models = nil
+			}
+			c.Inference.Models = append(c.Inference.Models, value)
+		}, nil
+	})
+}
+
+func reportCommand() *cobra.Command {
+	return stageCommand(&cobra.Command{
+		Use:   "report --in URI [flags]",
+		Short: "Make the report: one HTML page",
+		Long: `Makes one self-contained HTML page of the run: what went in and what was
+rejected, the cohorts, the split, the metrics, and figures of single patients.
+
+Reads tables/, volumes/ and masks/. Writes report/index.html and the cohort
+tables as CSV, Markdown and LaTeX beside it.`,
+		Example: "  ctcohort report --in out",
+	}, func(s *settings) {
+		s.root()
+		s.integer("figures", "`N` patients with a figure, the worst first (default 8)", func(c *configs.Config) *int { return &c.Report.Figures })
+	}, pipelines.Report)
+}

@@ -1,0 +1,91 @@
+package pipelines
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+
+	"ctcohort/model"
+	"ctcohort/model/onnx"
+	"ctcohort/schemas"
+	"ctcohort/transforms"
+)
+
+// Infer segments the volumes and measures the masks:
+//
+//	tables/series, tables/patients → Volumes → Infer → masks/, tables/predictions, tables/metrics
+func Infer(ctx context.Context, j Job) (Summary, error) {
+	models, err := openModels(ctx, j)
+	if err != nil {
+		return Summary{}, err
+	}
+	var digests, notes []string
+	for _, m := range models {
+		digests = append(digests, m.SHA256())
+		notes = append(notes, fmt.Sprintf("%s on %s (%s)", m.Spec().Name, m.Provider(), m.Reason()))
+		if err := m.Close(); err != nil {
+			return Summary{}, fmt.Errorf("closing model %s: %w", m.Spec().Name, err)
+		}
+	}
+	series, err := parts[schemas.Series](ctx, j)
+	if err != nil {
+		return Summary{}, err
+	}
+	patients, err := parts[schemas.Patient](ctx, j)
+	if err != nil {
+		return Summary{}, err
+	}
+	inf := j.Config.Inference
+	st := stage{
+		name:    "infer",
+		tables:  []output{outputOf[schemas.Prediction]("part"), outputOf[schemas.Metric]("part"), rejectsOf("infer")},
+		cohorts: cohorts(series),
+		models:  digests,
+		runtime: onnx.Version(),
+		notes:   notes,
+		build: func(s beam.Scope) {
+			volumes := transforms.Volumes(s, inf.Splits, transforms.ReadTable[schemas.Series](s, j.In, series), transforms.ReadTable[schemas.Patient](s, j.In, patients))
+			how := transforms.Inference{
+				In: j.In, Out: j.out(), Models: inf.Models, Library: j.Library, Provider: inf.Provider,
+				Overlap: inf.Overlap, SkipAir: inf.SkipAir, KeepBody: inf.KeepBody, Workers: j.Config.Workers,
+			}
+			predictions, metrics, rejects := transforms.Infer(s, how, volumes)
+			transforms.WriteTable[schemas.Prediction](s, j.out(), "part", 1, predictions)
+			transforms.WriteTable[schemas.Metric](s, j.out(), "part", 1, metrics)
+			transforms.WriteTable[schemas.Reject](s, j.out(), "part-infer", 1, rejects)
+		},
+	}
+	return st.run(ctx, j)
+}
+
+// openModels opens every model of the job on the provider asked for, and
+// checks that it fits the volumes.
+func openModels(ctx context.Context, j Job) ([]*onnx.Session, error) {
+	if len(j.Config.Inference.Models) == 0 {
+		return nil, fmt.Errorf("no model is given: name an ONNX file by --model or in inference.models")
+	}
+	var models []*onnx.Session
+	var errs []error
+	for _, uri := range j.Config.Inference.Models {
+		m, err := transforms.OpenModel(ctx, uri, j.Library, j.Config.Inference.Provider)
+		if err == nil {
+			err = fits(m.Spec(), j)
+		}
+		models, errs = append(models, m), append(errs, err)
+	}
+	return models, errors.Join(errs...)
+}
+
+// fits says whether a model takes volumes of the configuration's spacing and window.
+func fits(spec model.Spec, j Job) error {
+	v := j.Config.Volume
+	if spec.SpacingMM != v.SpacingMM {
+		return fmt.Errorf("model %s was trained at %v mm and the volumes are at %v mm: set volume.spacing_mm, and resample again, or take another model", spec.Name, spec.SpacingMM, v.SpacingMM)
+	}
+	if spec.WindowHU != v.WindowHU {
+		return fmt.Errorf("model %s was trained with the window %v HU and volume.window_hu is %v: set it to the model's", spec.Name, spec.WindowHU, v.WindowHU)
+	}
+	return nil
+}

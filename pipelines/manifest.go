@@ -1,0 +1,89 @@
+package pipelines
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+
+	"ctcohort/io/store"
+)
+
+// A manifest lists the files of a dataset with their digests. It is written as
+// _SUCCESS when the dataset is complete, and not before.
+type manifest struct {
+	Files []manifestFile `json:"files"`
+}
+
+type manifestFile struct {
+	Name   string `json:"name"` // relative to the root
+	Bytes  int64  `json:"bytes"`
+	SHA256 string `json:"sha256"`
+}
+
+// folder is where a dataset lies: the training patches, or a table.
+func folder(dataset string) string {
+	if dataset == patchesName {
+		return patchesName + "/"
+	}
+	return "tables/" + dataset + "/"
+}
+
+func successName(dataset string) string { return folder(dataset) + "_SUCCESS" }
+
+// readManifest returns the manifest of a table, or errIncomplete.
+func readManifest(ctx context.Context, root store.Store, table string) (manifest, error) {
+	var m manifest
+	data, err := store.ReadAll(ctx, root, successName(table))
+	if errors.Is(err, fs.ErrNotExist) {
+		return m, errIncomplete(table)
+	}
+	if err != nil {
+		return m, fmt.Errorf("reading the manifest of table %s: %w", table, err)
+	}
+	if err := json.Unmarshal(data, &m); err != nil {
+		return m, fmt.Errorf("reading the manifest of table %s: %w", table, err)
+	}
+	return m, nil
+}
+
+// writeManifest lists the parts of a dataset and marks it complete.
+func writeManifest(ctx context.Context, root store.Store, dataset string) error {
+	m := manifest{Files: []manifestFile{}}
+	for object, err := range root.List(ctx, folder(dataset)) {
+		if err != nil {
+			return fmt.Errorf("listing the parts of %s: %w", dataset, err)
+		}
+		if !strings.HasSuffix(object.Name, ".parquet") {
+			continue
+		}
+		digest, err := digest(ctx, root, object.Name)
+		if err != nil {
+			return err
+		}
+		m.Files = append(m.Files, manifestFile{Name: object.Name, Bytes: object.Size, SHA256: digest})
+	}
+	data, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return fmt.Errorf("encoding the manifest of %s: %w", dataset, err)
+	}
+	return store.WriteAll(ctx, root, successName(dataset), append(data, '\n'))
+}
+
+func digest(ctx context.Context, root store.Store, name string) (string, error) {
+	r, err := root.Open(ctx, name)
+	if err != nil {
+		return "", fmt.Errorf("opening %s: %w", name, err)
+	}
+	defer r.Close()
+	hash := sha256.New()
+	if _, err := io.Copy(hash, r); err != nil {
+		return "", fmt.Errorf("reading %s: %w", name, err)
+	}
+	return hex.EncodeToString(hash.Sum(nil)), nil
+}

@@ -1,0 +1,87 @@
+package pipelines
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"ctcohort/configs"
+	"ctcohort/io/store"
+	"ctcohort/transforms"
+)
+
+// Stages are the stages of a whole run, in order.
+var Stages = []struct {
+	Name string
+	Run  func(context.Context, Job) (Summary, error)
+}{
+	{"anonymise", Anonymise},
+	{"resample", Resample},
+	{"split", Split},
+	{"tile", Tile},
+	{"infer", Infer},
+	{"report", Report},
+}
+
+// Plan checks all that a run needs before it starts — archives, key, models
+// and their provider — and returns in words what would run.
+func Plan(ctx context.Context, j Job) (string, error) {
+	cfg := j.Config
+	var text strings.Builder
+	fmt.Fprintf(&text, "run %s → %s\n", cfg.Name, j.out())
+	if err := checkArchives(ctx, j); err != nil {
+		return "", err
+	}
+	if _, err := transforms.LoadKey(cfg.Deidentification.Key); err != nil {
+		return "", err
+	}
+	fmt.Fprintf(&text, "anonymise  profile %s, key %s\n", cfg.Deidentification.Profile, cfg.Deidentification.Key)
+	for _, c := range cfg.Cohorts {
+		fmt.Fprintf(&text, "           cohort %s: archive %s%s\n", c.Name, c.Archive, note(c))
+	}
+	fmt.Fprintf(&text, "resample   to %g×%g×%g mm, %s\n", cfg.Volume.SpacingMM[0], cfg.Volume.SpacingMM[1], cfg.Volume.SpacingMM[2], cfg.Volume.Interpolation)
+	fmt.Fprintf(&text, "split      %d train, %d test, seed %d\n", cfg.Split.Train, cfg.Split.Test, cfg.Split.Seed)
+	fmt.Fprintf(&text, "tile       %s, %d patches a volume of %d×%d×%d voxels\n", cfg.Tile.Mode, cfg.Tile.Patches, cfg.Tile.SizeVoxels[0], cfg.Tile.SizeVoxels[1], cfg.Tile.SizeVoxels[2])
+	models, err := openModels(ctx, j)
+	if err != nil {
+		return "", err
+	}
+	for _, m := range models {
+		fmt.Fprintf(&text, "infer      %s (%s, width %d) on %s: %s\n", m.Spec().Name, m.Spec().Network, m.Spec().Width, m.Provider(), m.Reason())
+		if err := m.Close(); err != nil {
+			return "", fmt.Errorf("closing model %s: %w", m.Spec().Name, err)
+		}
+	}
+	fmt.Fprintf(&text, "report     %s/report/index.html, figures of %d patients\n", strings.TrimSuffix(j.out(), "/"), cfg.Report.Figures)
+	return text.String(), nil
+}
+
+func note(c configs.Cohort) string {
+	if c.External {
+		return ", wholly for testing"
+	}
+	return ""
+}
+
+// checkArchives fails when an archive holds no file, so that a wrong path is
+// noticed before anything runs.
+func checkArchives(ctx context.Context, j Job) error {
+	for _, c := range j.Config.Cohorts {
+		archive, err := store.Open(ctx, c.Archive)
+		if err != nil {
+			return fmt.Errorf("opening the archive of cohort %s: %w", c.Name, err)
+		}
+		empty := true
+		for _, err := range archive.List(ctx, "") {
+			if err != nil {
+				return fmt.Errorf("listing the archive of cohort %s: %w", c.Name, err)
+			}
+			empty = false
+			break
+		}
+		if empty {
+			return fmt.Errorf("the archive of cohort %s holds no file: check the URI of its archive", c.Name)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,201 @@
+package pipelines
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/x/beamx"
+	"github.com/google/uuid"
+
+	"ctcohort/io/parquetio"
+	"ctcohort/io/store"
+	"ctcohort/schemas"
+	"ctcohort/transforms"
+	"ctcohort/transforms/progress"
+)
+
+// A stage is one pipeline: what it writes and how it is built.
+type stage struct {
+	name    string
+	tables  []output
+	cohorts []string
+	models  []string // digests, for the run's provenance
+	notes   []string // for the summary
+	runtime string   // version of ONNX Runtime, for the run's provenance
+	build   func(beam.Scope)
+}
+
+// An output is a table that a stage writes.
+type output struct {
+	table     string
+	prefix    string // of the parts that are this stage's
+	commit    func(ctx context.Context, root store.Store, part string) error
+	part      func(cohort string) string
+	countRows func(ctx context.Context, root store.Store, part string) (int, error)
+}
+
+// outputOf returns the table of T as an output whose parts begin with prefix.
+func outputOf[T schemas.Record](prefix string) output {
+	var row T
+	return output{
+		table: row.Table(), prefix: prefix,
+		part: func(cohort string) string { return transforms.PartName[T](cohort, prefix, 0) },
+		commit: func(ctx context.Context, root store.Store, part string) error {
+			return parquetio.Commit(ctx, root, part, []T(nil))
+		},
+		countRows: func(ctx context.Context, root store.Store, part string) (int, error) {
+			return parquetio.Count(ctx, root, part)
+		},
+	}
+}
+
+// rejectsOf is the part of the rejects table that belongs to a stage.
+func rejectsOf(stage string) output { return outputOf[schemas.Reject]("part-" + stage) }
+
+// run clears what an earlier run of the stage wrote to its tables, runs the
+// pipeline, and marks the tables complete.
+func (st stage) run(ctx context.Context, j Job) (Summary, error) {
+	start := time.Now().UTC()
+	progress.Stage(st.name).Reset()
+	summary := Summary{Stage: st.name, Notes: st.notes}
+	root, err := store.Open(ctx, j.out())
+	if err != nil {
+		return summary, err
+	}
+	for _, t := range st.tables {
+		if err := t.clear(ctx, root); err != nil {
+			return summary, err
+		}
+	}
+	pipeline, scope := beam.NewPipelineWithRoot()
+	st.build(scope)
+	result, err := beamx.RunWithMetrics(ctx, pipeline)
+	if ctx.Err() != nil {
+		return summary, fmt.Errorf("stage %s: %w", st.name, context.Cause(ctx))
+	}
+	if err != nil {
+		return summary, fmt.Errorf("stage %s: %w", st.name, rootCause(err))
+	}
+	for _, t := range st.tables {
+		rows, err := t.complete(ctx, root, st.cohorts)
+		if err != nil {
+			return summary, err
+		}
+		summary.Rows = append(summary.Rows, TableRows{t.table, rows})
+		if t.table == "rejects" {
+			summary.Rejects = rows
+		}
+	}
+	summary.Took = time.Since(start)
+	return summary, st.record(ctx, j, root, start, counters(result))
+}
+
+// clear removes the parts that an earlier run of the stage wrote.
+func (o output) clear(ctx context.Context, root store.Store) error {
+	if err := root.Remove(ctx, successName(o.table)); err != nil {
+		return fmt.Errorf("clearing table %s: %w", o.table, err)
+	}
+	parts, err := o.parts(ctx, root)
+	if err != nil {
+		return err
+	}
+	for _, part := range parts {
+		if err := root.Remove(ctx, part); err != nil {
+			return fmt.Errorf("clearing table %s: %w", o.table, err)
+		}
+	}
+	return nil
+}
+
+func (o output) parts(ctx context.Context, root store.Store) ([]string, error) {
+	var names []string
+	for object, err := range root.List(ctx, "tables/"+o.table+"/") {
+		if err != nil {
+			return nil, fmt.Errorf("listing table %s: %w", o.table, err)
+		}
+		if strings.Contains(object.Name, "/"+o.prefix+"-") {
+			names = append(names, object.Name)
+		}
+	}
+	return names, nil
+}
+
+// complete writes an empty part for each cohort that got no rows, so that
+// every table can be read, marks the table complete and counts its rows.
+func (o output) complete(ctx context.Context, root store.Store, cohorts []string) (int, error) {
+	parts, err := o.parts(ctx, root)
+	if err != nil {
+		return 0, err
+	}
+	for _, cohort := range cohorts {
+		if !strings.Contains(strings.Join(parts, "\n"), "/cohort="+cohort+"/") {
+			if err := o.commit(ctx, root, o.part(cohort)); err != nil {
+				return 0, err
+			}
+		}
+	}
+	rows := 0
+	for _, part := range parts {
+		n, err := o.countRows(ctx, root, part)
+		if err != nil {
+			return 0, err
+		}
+		rows += n
+	}
+	return rows, writeManifest(ctx, root, o.table)
+}
+
+// record adds the run to the runs table.
+func (st stage) record(ctx context.Context, j Job, root store.Store, start time.Time, counted string) error {
+	config, err := j.Config.SHA256()
+	if err != nil {
+		return err
+	}
+	id, err := uuid.NewRandom()
+	if err != nil {
+		return fmt.Errorf("naming the run: %w", err)
+	}
+	run := schemas.Run{
+		RunID: id.String(), Stage: st.name, CodeVersion: Version(), ConfigSHA256: config,
+		ModelSHA256: strings.Join(st.models, " "), GoVersion: runtime.Version(), BeamVersion: ModuleVersion("github.com/apache/beam/sdks/v2"),
+		RuntimeVersion: st.runtime, Runner: *runners.Runner, Counters: counted,
+		Start: start.Format(time.RFC3339Nano), End: time.Now().UTC().Format(time.RFC3339Nano),
+	}
+	name := fmt.Sprintf("tables/runs/cohort=all/part-%s-%s-%s.parquet", start.Format("20060102T150405"), st.name, id)
+	if err := parquetio.Commit(ctx, root, name, []schemas.Run{run}); err != nil {
+		return err
+	}
+	return writeManifest(ctx, root, "runs")
+}
+
+// counters returns the stage's Beam counters as a JSON object with sorted keys.
+func counters(result beam.PipelineResult) string {
+	counted := map[string]int64{}
+	for _, c := range result.Metrics().AllMetrics().Counters() {
+		if c.Key.Namespace == transforms.Namespace {
+			counted[c.Key.Name] += c.Committed
+		}
+	}
+	text, err := json.Marshal(counted)
+	if err != nil {
+		panic("pipelines: counters that are no JSON: " + err.Error())
+	}
+	return string(text)
+}
+
+// rootCause is the error of the stage's own code in what the runner wraps
+// around it: the text after the last DoFn that failed.
+func rootCause(err error) error {
+	text := err.Error()
+	if at := strings.LastIndex(text, "] failed:\n"); at >= 0 {
+		return errors.New(text[at+len("] failed:\n"):])
+	}
+	return err
+}

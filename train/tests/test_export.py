@@ -1,0 +1,127 @@
+"""The exported model: what Go relies on, and that it computes what PyTorch does."""
+
+import hashlib
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+import torch
+from torch import nn
+
+from train import train as training
+from train.export import OPSET, ParityError, check_parity, fold, main, metadata, network_of, to_onnx
+from train.model import CovidSegNet
+from train.tests.shards import tiny_config, write_shards
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("export")
+    write_shards(folder / "data")
+    training.train(tiny_config(average_decay=0.5), folder / "data", folder / "run")
+    assert main(["--checkpoint", f"{folder}/run/checkpoint.pt", "--out", f"{folder}/models/tiny.onnx"]) == 0
+    return folder
+
+
+def test_metadata_is_the_contract(exported):
+    model = onnx.load(exported / "models" / "tiny.onnx")
+    assert {p.key: p.value for p in model.metadata_props} == {
+        "ctcohort.format": "1",
+        "ctcohort.name": "tiny",
+        "ctcohort.network": "covid_segnet",
+        "ctcohort.width": "4",
+        "ctcohort.spacing_mm": "3,3,3",
+        "ctcohort.window_hu": "-1250,250",
+        "ctcohort.patch_size": "16,16,8",
+        "ctcohort.classes": "background,lung,infection",
+    }
+
+
+def test_metadata_keeps_fractions():
+    assert metadata(tiny_config(spacing_mm=(0.75, 0.75, 1.25)))["ctcohort.spacing_mm"] == "0.75,0.75,1.25"
+
+
+def test_inputs_outputs_and_opset(exported):
+    model = onnx.load(exported / "models" / "tiny.onnx")
+    assert [(o.domain, o.version) for o in model.opset_import] == [("", OPSET)]
+    for values, name, channels in ((model.graph.input, "hu", 1), (model.graph.output, "probabilities", 3)):
+        (value,) = values
+        tensor = value.type.tensor_type
+        assert value.name == name
+        assert tensor.elem_type == onnx.TensorProto.FLOAT
+        shape = [d.dim_param or d.dim_value for d in tensor.shape.dim]
+        assert shape == ["N", channels, "Z", "Y", "X"]
+
+
+@pytest.mark.parametrize("size", [(1, 8, 8, 8), (3, 16, 8, 24)])
+def test_agrees_with_pytorch_at_other_sizes(exported, size):
+    n, *zyx = size
+    hu = np.random.default_rng(3).uniform(-1100, 400, (n, 1, *zyx)).astype(np.float32)
+    session = onnxruntime.InferenceSession(exported / "models" / "tiny.onnx", providers=["CPUExecutionProvider"])
+    (got,) = session.run(None, {"hu": hu})
+    network = network_of(training.load(exported / "run" / "checkpoint.pt"))
+    with torch.no_grad():
+        want = network(torch.from_numpy(hu)).softmax(1).numpy()
+    assert np.abs(got - want).max() <= 1e-4
+    np.testing.assert_allclose(got.sum(1), 1, rtol=1e-5)
+
+
+def test_the_averaged_weights_are_exported(exported):
+    state = training.load(exported / "run" / "checkpoint.pt")
+    network = network_of(state)
+    assert torch.equal(network.head.weight, state["average"]["head.weight"])
+    assert not torch.equal(network.head.weight, state["network"]["head.weight"])
+
+
+def test_no_path_of_this_machine_in_the_model(exported):
+    content = (exported / "models" / "tiny.onnx").read_bytes()
+    for trace in (b".py", b"/train", b"site-packages", str(exported).encode()):
+        assert trace not in content
+
+
+def test_export_gives_the_same_bytes_again(exported):
+    again = exported / "again" / "tiny.onnx"
+    assert main(["--checkpoint", f"{exported}/run/checkpoint.pt", "--out", str(again)]) == 0
+    assert again.read_bytes() == (exported / "models" / "tiny.onnx").read_bytes()
+
+
+def test_card(exported):
+    card = (exported / "models" / "tiny.md").read_text()
+    model = (exported / "models" / "tiny.onnx").read_bytes()
+    assert hashlib.sha256(model).hexdigest() in card
+    for shard in sorted((exported / "data").rglob("*.parquet")):
+        assert hashlib.sha256(shard.read_bytes()).hexdigest() in card
+    for phrase in ("Cohorts: china", "Not a medical device", "learning_rate", "| infection |", "9 patches trained on"):
+        assert phrase in card
+    assert "patient0" not in card
+
+
+def test_folding_keeps_the_function():
+    """Normalisations with statistics and shifts of their own go into the convolutions, transposed ones too."""
+    network = CovidSegNet(4, (-1250, 250))
+    for m in network.modules():
+        if isinstance(m, nn.BatchNorm3d):
+            for tensor in (m.weight.data, m.running_var):
+                tensor.uniform_(0.5, 1.5)
+            for tensor in (m.bias.data, m.running_mean):
+                tensor.uniform_(-0.3, 0.3)
+    network.eval()
+    hu = torch.rand(1, 1, 8, 16, 8) * 1000 - 900
+    with torch.no_grad():
+        want = network(hu)
+        got = fold(network)(hu)
+    assert not any(isinstance(m, nn.BatchNorm3d) for m in network.modules())
+    torch.testing.assert_close(got, want, rtol=1e-4, atol=1e-4)
+
+
+def test_another_network_fails_parity(exported):
+    torch.manual_seed(5)
+    model = (exported / "models" / "tiny.onnx").read_bytes()
+    with pytest.raises(ParityError, match="differ by"):
+        check_parity(CovidSegNet(4, (-1250, 250)).eval(), model)
+
+
+def test_to_onnx_names_the_graph():
+    model = onnx.load_from_string(to_onnx(CovidSegNet(4, (-1250, 250)), tiny_config()))
+    assert model.graph.name == "tiny"

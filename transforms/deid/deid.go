@@ -1,0 +1,217 @@
+package deid
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"slices"
+	"sort"
+	"strings"
+
+	"ctcohort/io/dicomio"
+)
+
+// Options say how to de-identify.
+type Options struct {
+	Profile string // "research" or "basic"
+	Key     []byte // the pseudonym key, at least 16 bytes
+	Site    string // part of a patient's identity: the same ID at two sites is two patients
+}
+
+// Deidentifier de-identifies files. It holds no state of them and may be used concurrently.
+type Deidentifier struct {
+	profile Profile
+	key     []byte
+	site    string
+	actions map[dicomio.Tag]listed
+}
+
+// Result says what a de-identified file is, in new identifiers only, and how
+// many elements met each action.
+type Result struct {
+	PatientID, StudyUID, SeriesUID, SOPUID            string
+	SOPClass, Modality, TransferSyntax                string
+	Rows, Columns                                     int
+	Removed, Emptied, Replaced, Cleaned, Mapped, Kept int
+	PixelSHA256                                       string   // of the value of pixel data, the delimiter after fragments left out; "" where there is none
+	ReferencedSeriesUIDs                              []string // new UIDs, sorted: the images that a label belongs to
+}
+
+// New returns a Deidentifier.
+func New(o Options) (*Deidentifier, error) {
+	p, ok := profiles[o.Profile]
+	if !ok {
+		return nil, fmt.Errorf("choosing a profile: %q is none; use research or basic", o.Profile)
+	}
+	if err := checkKey(o.Key); err != nil {
+		return nil, err
+	}
+	return &Deidentifier{profile: p, key: slices.Clone(o.Key), site: o.Site, actions: p.compile()}, nil
+}
+
+// File reads a DICOM file and writes it de-identified; pixel data is copied
+// byte for byte. Data that cannot be given out comes back as a *Rejection, any
+// other error is of reading or writing. What was written counts only when the
+// error is nil.
+func (d *Deidentifier) File(in io.Reader, out io.Writer) (Result, error) {
+	r, f, err := dicomio.NewReader(in)
+	if err != nil {
+		return Result{}, asRejection(err)
+	}
+	if err := refuse(f); err != nil {
+		return Result{}, err
+	}
+	if f.Dataset.Text(tagSOPInstanceUID) == "" {
+		return Result{}, &Rejection{NoSOPInstanceUID, "without a SOP Instance UID"}
+	}
+	who, err := d.identify(f.Dataset)
+	if err != nil {
+		return Result{}, err
+	}
+	var result Result
+	w := &walk{d: d, who: who, ids: newIdentifiers(), result: &result, iod: iodOf(f.Dataset.Text(tagSOPClassUID))}
+	set := charsetOf(f.Dataset, nil)
+	w.ids.gather(f.Meta, nil)
+	w.ids.gather(f.Dataset, nil)
+	w.ids.prepare()
+	f.Dataset = w.dataset(f.Dataset, true)
+	d.mark(&f.Dataset, who)
+	f.SetMeta(meta(f))
+	if err := w.verify(f.Dataset, nil); err != nil {
+		return Result{}, err
+	}
+	head := f.AppendMeta(make([]byte, 0, 32<<10))
+	dataset := len(head)
+	head = f.AppendDataset(head, f.Dataset)
+	if err := w.search(head); err != nil {
+		return Result{}, err
+	}
+	if _, err := out.Write(head[:dataset]); err != nil {
+		return Result{}, fmt.Errorf("writing a de-identified file: %w", err)
+	}
+	body := dicomio.NewBody(out, f.Syntax)
+	if _, err := body.Write(f.AppendPixelHeader(head[dataset:])); err != nil {
+		return Result{}, fmt.Errorf("writing a de-identified file: %w", err)
+	}
+	if result.PixelSHA256, err = copyPixel(r, f, body); err != nil {
+		return Result{}, asRejection(err)
+	}
+	if err := w.trailer(r, f, body, head, set); err != nil {
+		return Result{}, err
+	}
+	if err := body.Close(); err != nil {
+		return Result{}, fmt.Errorf("writing a de-identified file: %w", err)
+	}
+	result.describe(f, who)
+	return result, nil
+}
+
+// identify derives what the patient becomes.
+func (d *Deidentifier) identify(ds dicomio.Dataset) (patient, error) {
+	set := charsetOf(ds, nil)
+	decoded := func(t dicomio.Tag) string {
+		e, ok := ds.Find(t)
+		if !ok {
+			return ""
+		}
+		text, ok := set.decode(e.Value)
+		if !ok {
+			text = string(e.Value)
+		}
+		return strings.Trim(text, " \x00")
+	}
+	id := decoded(tagPatientID)
+	if id == "" {
+		return patient{}, &Rejection{NoPatientID, "without a Patient ID"}
+	}
+	return d.patientOf(id, decoded(0x00100021)), nil
+}
+
+// copyPixel copies pixel data and returns the digest of its value.
+func copyPixel(r *dicomio.Reader, f *dicomio.File, out io.Writer) (string, error) {
+	if f.Pixel == nil {
+		return "", nil
+	}
+	digest := sha256.New()
+	err := r.CopyPixel(io.MultiWriter(out, digest))
+	return hex.EncodeToString(digest.Sum(nil)), err
+}
+
+// trailer de-identifies what follows pixel data, and searches the whole again
+// for what it said of the patient.
+func (w *walk) trailer(r *dicomio.Reader, f *dicomio.File, out io.Writer, head []byte, set charset) error {
+	tail, err := r.Trailer()
+	if err != nil {
+		return asRejection(err)
+	}
+	if len(tail) == 0 {
+		return nil
+	}
+	known := w.ids.size()
+	w.ids.gather(tail, set)
+	w.ids.prepare()
+	w.charset = set
+	tail = w.dataset(tail, true)
+	if err := w.verify(tail, set); err != nil {
+		return err
+	}
+	written := f.AppendDataset(nil, tail)
+	if w.ids.size() > known {
+		if err := w.search(head); err != nil {
+			return err
+		}
+	}
+	if err := w.search(written); err != nil {
+		return err
+	}
+	if _, err := out.Write(written); err != nil {
+		return fmt.Errorf("writing a de-identified file: %w", err)
+	}
+	return nil
+}
+
+func (w *walk) verify(ds dicomio.Dataset, set charset) error {
+	if w.ids.shortResidual(ds, set) {
+		return &Rejection{ResidualIdentifier, "a short name or ID in text"}
+	}
+	return nil
+}
+
+func (w *walk) search(written []byte) error {
+	if kind := w.ids.residual(written, w.who.pseudonym); kind != "" {
+		return &Rejection{ResidualIdentifier, "a " + kind + " of the patient"}
+	}
+	return nil
+}
+
+// describe fills in what the written file is.
+func (r *Result) describe(f *dicomio.File, who patient) {
+	d := f.Dataset
+	r.PatientID = who.pseudonym
+	r.StudyUID, r.SeriesUID, r.SOPUID = d.Text(tagStudyInstanceUID), d.Text(tagSeriesInstanceUID), d.Text(tagSOPInstanceUID)
+	r.SOPClass, r.Modality, r.TransferSyntax = d.Text(tagSOPClassUID), d.Text(0x00080060), f.Meta.Text(dicomio.TagTransferSyntaxUID)
+	for t, to := range map[dicomio.Tag]*int{0x00280010: &r.Rows, 0x00280011: &r.Columns} {
+		if v := d.Ints(t); len(v) > 0 {
+			*to = v[0]
+		}
+	}
+	seen := map[string]bool{}
+	referenced(d, seen)
+	for uid := range seen {
+		r.ReferencedSeriesUIDs = append(r.ReferencedSeriesUIDs, uid)
+	}
+	sort.Strings(r.ReferencedSeriesUIDs)
+}
+
+// referenced collects the Series Instance UIDs within items.
+func referenced(d dicomio.Dataset, seen map[string]bool) {
+	for i := range d {
+		for _, item := range d[i].Items {
+			if uid := item.Dataset.Text(tagSeriesInstanceUID); uid != "" {
+				seen[uid] = true
+			}
+			referenced(item.Dataset, seen)
+		}
+	}
+}

@@ -1,0 +1,25 @@
+// Package deid removes the identity of patients from DICOM files.
+//
+// What happens to each attribute comes from PS3.15 Table E.1-1, generated into
+// table.go from innolitics/dicom-standard at 7f4749d09ed3 (621 rows), under a
+// profile and its options, which are data (profile.go). An attribute outside
+// the table stays only when it is of the standard and carries numbers, coded
+// values or references, or is on a list (keep.go); free text stays word by word,
+// from a vocabulary of scan words (words.go). Private attributes, curves,
+// overlays and trailing padding go.
+//
+// UIDs, pseudonyms and the one date offset of a patient are HMAC-SHA256 of the
+// original values under separate labels, so that workers share no state and the
+// same key gives the same result anywhere.
+//
+// Before a file is given back, all its bytes but pixel data are searched for
+// the patient's own identifiers (verify.go); a hit is a Rejection.
+//
+// Images (CT, MR, PET, CR, DX, MG, XA, NM), segmentations, parametric maps,
+// RT structure sets and doses are processed. Objects whose pixels are likely to
+// show identity are rejected as burned_in_risk. Reports, plans, presentation
+// states, waveforms and private classes are rejected as unsupported_iod: their
+// content is free structure that no list here covers.
+package deid
+
+//go:generate go run ./gen -out table.go

@@ -1,0 +1,92 @@
+package deid
+
+import (
+	"strings"
+
+	"ctcohort/io/dicomio"
+)
+
+const (
+	tagSOPClassUID       dicomio.Tag = 0x00080016
+	tagSOPInstanceUID    dicomio.Tag = 0x00080018
+	tagPatientName       dicomio.Tag = 0x00100010
+	tagPatientID         dicomio.Tag = 0x00100020
+	tagIdentityRemoved   dicomio.Tag = 0x00120062
+	tagMethod            dicomio.Tag = 0x00120063
+	tagMethodCodes       dicomio.Tag = 0x00120064
+	tagTemporalModified  dicomio.Tag = 0x00280303
+	tagStudyInstanceUID  dicomio.Tag = 0x0020000D
+	tagSeriesInstanceUID dicomio.Tag = 0x0020000E
+)
+
+// Written into the meta information of every file.
+const (
+	implementationUID     = "2.25.196473213507911246089411903870812330413"
+	implementationVersion = "CTCOHORT_1"
+)
+
+// ownMarks are elements that this package wrote itself.
+var ownMarks = map[dicomio.Tag]bool{tagPatientName: true, tagPatientID: true, tagMethod: true, tagMethodCodes: true}
+
+func textElement(t dicomio.Tag, vr, text string) dicomio.Element {
+	padding := byte(' ')
+	if vr == "UI" {
+		padding = 0
+	}
+	return dicomio.NewElement(t, vr, pad([]byte(text), padding))
+}
+
+// mark writes the pseudonym and says what was done (PS3.15 section E.1.1 and E.3).
+func (d *Deidentifier) mark(ds *dicomio.Dataset, who patient) {
+	ds.Put(textElement(tagPatientName, "PN", who.pseudonym))
+	ds.Put(textElement(tagPatientID, "LO", who.pseudonym))
+	ds.Put(textElement(tagIdentityRemoved, "CS", "YES"))
+	ds.Put(textElement(tagMethod, "LO", "ctcohort "+d.profile.Name+", PS3.15 Table E.1-1"))
+	codes := make([]dicomio.Dataset, 0, 1+len(d.profile.Options))
+	for _, o := range append([]Option{basicProfile}, d.profile.byCode()...) {
+		codes = append(codes, dicomio.Dataset{
+			textElement(0x00080100, "SH", o.Code), textElement(0x00080102, "SH", "DCM"), textElement(0x00080104, "LO", o.Meaning),
+		})
+	}
+	ds.Put(dicomio.NewSequence(tagMethodCodes, codes...))
+	temporal := "REMOVED"
+	if d.profile.has(modifiedDates) {
+		temporal = "MODIFIED"
+	}
+	ds.Put(textElement(tagTemporalModified, "CS", temporal))
+}
+
+// meta returns a new meta information. A file whose native data set is not
+// encoded as its transfer syntax says gets the one that it is encoded in.
+func meta(f *dicomio.File) dicomio.Dataset {
+	syntax := f.Syntax.UID
+	switch {
+	case f.Syntax.Implicit && syntax == dicomio.ExplicitLittleEndian:
+		syntax = dicomio.ImplicitLittleEndian
+	case !f.Syntax.Implicit && syntax == dicomio.ImplicitLittleEndian:
+		syntax = dicomio.ExplicitLittleEndian
+	}
+	class := f.Dataset.Text(tagSOPClassUID)
+	if class == "" {
+		class = f.Meta.Text(0x00020002)
+	}
+	return dicomio.Dataset{
+		dicomio.NewElement(0x00020001, "OB", []byte{0, 1}),
+		textElement(0x00020002, "UI", class),
+		textElement(0x00020003, "UI", f.Dataset.Text(tagSOPInstanceUID)),
+		textElement(dicomio.TagTransferSyntaxUID, "UI", syntax),
+		textElement(0x00020012, "UI", implementationUID),
+		textElement(0x00020013, "SH", implementationVersion),
+	}
+}
+
+// byCode returns the options in the order of their codes.
+func (p Profile) byCode() []Option {
+	out := append([]Option(nil), p.Options...)
+	for i := range out {
+		for j := i; j > 0 && strings.Compare(out[j].Code, out[j-1].Code) < 0; j-- {
+			out[j], out[j-1] = out[j-1], out[j]
+		}
+	}
+	return out
+}

@@ -1,0 +1,63 @@
+package transforms
+
+import (
+	"bytes"
+	"context"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"ctcohort/io/niftiio"
+	"ctcohort/io/store"
+	"ctcohort/schemas"
+	"ctcohort/transforms/deid"
+)
+
+// ModalityNIfTI stands in the modality of an instance that is a NIfTI label map.
+const ModalityNIfTI = "NIFTI"
+
+// maxVoxels bounds a volume that is read: 1024×1024×4096, far beyond any chest.
+const maxVoxels = 1 << 32
+
+var uidName = regexp.MustCompile(`^[0-9]+(\.[0-9]+)+$`)
+
+// label takes over a NIfTI label map named by its series: the voxels and the
+// geometry are written anew, so that no text of its header comes along.
+func (f *anonymiseFn) label(ctx context.Context, d *deid.Deidentifier, in Input, subject schemas.Reject) outcome[schemas.Instance] {
+	uid := strings.TrimSuffix(strings.TrimSuffix(path.Base(in.Name), ".gz"), ".nii")
+	if !uidName.MatchString(uid) {
+		subject.ReasonCode, subject.Detail = "label_name", "a NIfTI label must be named by its series: <SeriesInstanceUID>.nii.gz"
+		return rejected[schemas.Instance](subject)
+	}
+	originals, err := store.Open(ctx, in.Archive.URI)
+	if err != nil {
+		return outcome[schemas.Instance]{err: err}
+	}
+	r, err := originals.Open(ctx, in.Name)
+	if err != nil {
+		return unreadable[schemas.Instance](subject)
+	}
+	defer r.Close()
+	labels, err := niftiio.ReadLabels(r, maxVoxels)
+	if err != nil {
+		subject.ReasonCode, subject.Detail = "label_unreadable", err.Error()
+		return rejected[schemas.Instance](subject)
+	}
+	var file bytes.Buffer
+	if err := niftiio.Write(&file, labels, true); err != nil {
+		return outcome[schemas.Instance]{err: err}
+	}
+	series := d.UID(uid)
+	return f.commit(ctx, schemas.Instance{
+		InputHMAC: subject.Subject, Cohort: in.Archive.Cohort, SeriesUID: series, References: series, Modality: ModalityNIfTI,
+		Columns: int32(labels.Size[0]), Rows: int32(labels.Size[1]), Profile: f.Deidentification.Profile,
+		URI: path.Join("labels", in.Archive.Cohort, series+".nii.gz"),
+	}, file.Bytes())
+}
+
+func joinSorted(names []string) string {
+	sorted := slices.Clone(names)
+	slices.Sort(sorted)
+	return strings.Join(slices.Compact(sorted), " ")
+}

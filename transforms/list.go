@@ -1,0 +1,64 @@
+package transforms
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"reflect"
+	"strings"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
+
+	"ctcohort/io/store"
+	"ctcohort/transforms/progress"
+)
+
+func init() {
+	register.DoFn3x1[context.Context, Archive, func(Input), error](&listFn{})
+	beam.RegisterType(reflect.TypeFor[Archive]())
+	beam.RegisterType(reflect.TypeFor[Input]())
+	register.Emitter1[Input]()
+}
+
+// An Archive is where the files of a cohort lie.
+type Archive struct {
+	Cohort, Site, URI string
+}
+
+// An Input is one file of an archive. Its name may hold an identity: it never
+// leaves the stages that read originals.
+type Input struct {
+	Archive Archive
+	Name    string
+	Bytes   int64
+}
+
+// IsLabel says whether the input is a NIfTI label map rather than DICOM.
+func (in Input) IsLabel() bool {
+	name := strings.ToLower(path.Base(in.Name))
+	return strings.HasSuffix(name, ".nii") || strings.HasSuffix(name, ".nii.gz")
+}
+
+// List finds every file of the archives: PCollection<Archive> → PCollection<Input>.
+func List(s beam.Scope, archives beam.PCollection) beam.PCollection {
+	s = s.Scope("List")
+	return beam.Reshuffle(s, beam.ParDo(s, &listFn{}, archives))
+}
+
+type listFn struct{}
+
+func (f *listFn) ProcessElement(ctx context.Context, a Archive, emit func(Input)) error {
+	files, err := store.Open(ctx, a.URI)
+	if err != nil {
+		return err
+	}
+	for object, err := range files.List(ctx, "") {
+		if err != nil {
+			return fmt.Errorf("listing the archive of cohort %s: %w", a.Cohort, err)
+		}
+		progress.Stage("anonymise").Found(1)
+		emit(Input{Archive: a, Name: object.Name, Bytes: object.Size})
+	}
+	return nil
+}

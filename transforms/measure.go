@@ -1,0 +1,23 @@
+package transforms
+
+import (
+	"context"
+
+	"ctcohort/io/store"
+	"ctcohort/model/volume"
+	"ctcohort/schemas"
+	"ctcohort/transforms/metrics"
+)
+
+// measure compares a mask with the volume's reference, where it has one, and
+// returns the rows of the metrics table.
+func measure(ctx context.Context, root store.Store, v Volume, p schemas.Prediction, mask *volume.Volume[uint8], hu *volume.Volume[int16]) ([]schemas.Metric, error) {
+	var reference *volume.Volume[uint8]
+	if v.LabelURI != "" {
+		var err error
+		if reference, err = readLabels(ctx, root, v.LabelURI); err != nil {
+			return nil, err
+		}
+	}
+	return metrics.Records(metrics.Compute(mask, reference, hu), p, v.Split), nil
+}

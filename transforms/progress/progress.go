@@ -1,0 +1,44 @@
+// Package progress counts what the stages of this process have done, for the
+// bar or the lines that a person watches. Workers in other processes count for
+// themselves; Beam's metrics are the figures of record.
+package progress
+
+import (
+	"sync"
+	"sync/atomic"
+)
+
+// A Counter counts the items of one stage. Its methods may be called at once
+// from many goroutines.
+type Counter struct {
+	found, done, rejected atomic.Int64
+}
+
+var counters sync.Map // stage → *Counter
+
+// Stage returns the process's counter of that stage.
+func Stage(name string) *Counter {
+	c, _ := counters.LoadOrStore(name, new(Counter))
+	return c.(*Counter)
+}
+
+// Found adds items that the stage will have to do.
+func (c *Counter) Found(n int) { c.found.Add(int64(n)) }
+
+// Done counts one item as done.
+func (c *Counter) Done() { c.done.Add(1) }
+
+// Rejected adds rejects.
+func (c *Counter) Rejected(n int) { c.rejected.Add(int64(n)) }
+
+// Reset starts the counter anew, as a stage does when it runs again.
+func (c *Counter) Reset() {
+	c.found.Store(0)
+	c.done.Store(0)
+	c.rejected.Store(0)
+}
+
+// Snapshot returns the items found, done and rejected so far.
+func (c *Counter) Snapshot() (found, done, rejected int64) {
+	return c.found.Load(), c.done.Load(), c.rejected.Load()
+}

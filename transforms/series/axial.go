@@ -1,0 +1,36 @@
+package series
+
+import (
+	"math"
+
+	"ctcohort/model/volume"
+)
+
+// AxialGrid returns the grid along the patient's axes that holds all of an
+// oblique grid's voxels, at its spacing: what volume.LinearOnto and NearestOnto
+// fill to bring an oblique series to axial orientation. A grid whose axes
+// already are the patient's, within obliqueDegrees, is returned as it is.
+func AxialGrid(g volume.Grid) volume.Grid {
+	if orientation(g.Direction) != "oblique" {
+		return g
+	}
+	low, high := [3]float64{}, [3]float64{}
+	for r := range 3 {
+		low[r], high[r] = math.Inf(1), math.Inf(-1)
+	}
+	for corner := range 8 {
+		var at [3]float64
+		for c := range at {
+			at[c] = float64(corner>>c&1) * float64(g.Size[c]-1)
+		}
+		p := g.Point(at[0], at[1], at[2])
+		for r := range 3 {
+			low[r], high[r] = min(low[r], p[r]), max(high[r], p[r])
+		}
+	}
+	out := volume.Grid{SpacingMM: g.SpacingMM, OriginMM: low, Direction: volume.Identity()}
+	for r := range 3 {
+		out.Size[r] = int(math.Ceil((high[r]-low[r])/g.SpacingMM[r]-1e-6)) + 1
+	}
+	return out
+}

@@ -1,0 +1,100 @@
+package series
+
+import (
+	"math"
+
+	"ctcohort/model/volume"
+)
+
+// turn says, for each axis of the turned grid, which axis of the source it is
+// and whether it runs backwards.
+type turn struct {
+	axis [3]int
+	flip [3]bool
+}
+
+// upright returns the turn that brings each axis nearest to the patient's own:
+// x to the left, y to the back, z to the head.
+func upright(direction [9]float64) turn {
+	var best turn
+	most := math.Inf(-1)
+	for _, p := range [][3]int{{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}} {
+		var sum float64
+		for c, a := range p {
+			sum += math.Abs(direction[3*c+a])
+		}
+		if sum > most+1e-9 {
+			most, best.axis = sum, p
+		}
+	}
+	for c, a := range best.axis {
+		best.flip[c] = direction[3*c+a] < 0
+	}
+	return best
+}
+
+// canonical turns a volume upright. No value is interpolated and no voxel moves
+// in space. A volume that already is upright is returned as it is.
+func canonical[T volume.Voxel](v *volume.Volume[T]) *volume.Volume[T] {
+	t := upright(v.Direction)
+	if t == (turn{axis: [3]int{0, 1, 2}}) {
+		return v
+	}
+	g := v.Grid
+	var corner [3]float64 // source index of the turned grid's first voxel
+	strides := [3]int{1, v.Size[0], v.Size[0] * v.Size[1]}
+	var step [3]int
+	start := 0
+	for c, a := range t.axis {
+		g.Size[c], g.SpacingMM[c] = v.Size[a], v.SpacingMM[a]
+		sign := 1.0
+		step[c] = strides[a]
+		if t.flip[c] {
+			sign, step[c] = -1, -strides[a]
+			corner[a] = float64(v.Size[a] - 1)
+			start += strides[a] * (v.Size[a] - 1)
+		}
+		for r := range 3 {
+			g.Direction[3*r+c] = sign * v.Direction[3*r+a]
+		}
+	}
+	g.OriginMM = v.Point(corner[0], corner[1], corner[2])
+	out := volume.New[T](g)
+	i := 0
+	for z := range g.Size[2] {
+		for y := range g.Size[1] {
+			from := start + z*step[2] + y*step[1]
+			for range g.Size[0] {
+				out.Data[i] = v.Data[from]
+				i++
+				from += step[0]
+			}
+		}
+	}
+	return out
+}
+
+// obliqueDegrees is how far slices may lie from a patient axis to be called by it.
+const obliqueDegrees = 1
+
+// orientation names how the slices lie: axial, coronal or sagittal within
+// obliqueDegrees, else oblique.
+func orientation(direction [9]float64) string {
+	least := math.Cos(obliqueDegrees * math.Pi / 180)
+	t := upright(direction)
+	for c, a := range t.axis {
+		if math.Abs(direction[3*c+a]) < least {
+			return "oblique"
+		}
+	}
+	return [3]string{"sagittal", "coronal", "axial"}[indexOf(t.axis, 2)]
+}
+
+func indexOf(axes [3]int, a int) int {
+	for c, v := range axes {
+		if v == a {
+			return c
+		}
+	}
+	return -1
+}

@@ -1,0 +1,157 @@
+package transforms
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
+
+	"ctcohort/io/parquetio"
+	"ctcohort/model/volume"
+	"ctcohort/schemas"
+	"ctcohort/transforms/progress"
+	"ctcohort/transforms/tile"
+)
+
+func init() {
+	beam.RegisterType(reflect.TypeFor[Shard]())
+	register.DoFn1x2[Volume, string, Volume](&shardFn{})
+	register.DoFn5x1[context.Context, string, func(*Volume) bool, func(Shard), func(schemas.Reject), error](&tileFn{})
+	register.Emitter1[Shard]()
+	register.Iter1[Volume]()
+}
+
+// Tiling says how training patches are cut and stored.
+type Tiling struct {
+	In, Out    string // roots
+	SizeVoxels [3]int
+	Patches    int
+	Foreground float64
+	Mode       string
+	Seed       int64
+	Shards     map[string]int // "cohort/split" → number of shards
+	Workers    int
+}
+
+// A Shard is a committed file of patches.
+type Shard struct {
+	Name    string
+	Patches int64
+}
+
+// Tile cuts the patches of each volume and commits them in shards:
+// PCollection<Volume> → PCollection<Shard>, PCollection<schemas.Reject>. A
+// shard is one element of work, so that no patch crosses a stage.
+func Tile(s beam.Scope, how Tiling, volumes beam.PCollection) (shards, rejects beam.PCollection) {
+	s = s.Scope("Tile")
+	byShard := beam.GroupByKey(s, beam.ParDo(s, &shardFn{Shards: how.Shards}, volumes))
+	return beam.ParDo2(s, &tileFn{Tiling: how}, beam.Reshuffle(s, byShard))
+}
+
+type shardFn struct {
+	Shards map[string]int
+}
+
+func (f *shardFn) ProcessElement(v Volume) (string, Volume) {
+	n := max(f.Shards[v.Cohort+"/"+v.Split], 1)
+	return tile.ShardName(v.Cohort, v.Split, tile.Shard(v.PatientID, n), n), v
+}
+
+type tileFn struct {
+	Tiling Tiling
+
+	roots roots
+	pool  *pool[Shard]
+}
+
+func (f *tileFn) Setup(ctx context.Context) (err error) {
+	f.roots, err = openRoots(ctx, f.Tiling.In, f.Tiling.Out)
+	return err
+}
+
+func (f *tileFn) StartBundle(_ func(Shard), _ func(schemas.Reject)) {
+	f.pool = newPool[Shard]("tile", f.Tiling.Workers)
+}
+
+func (f *tileFn) ProcessElement(ctx context.Context, name string, next func(*Volume) bool, keep func(Shard), reject func(schemas.Reject)) error {
+	var volumes []Volume
+	var v Volume
+	for next(&v) {
+		volumes = append(volumes, v)
+	}
+	slices.SortFunc(volumes, func(a, b Volume) int {
+		return strings.Compare(a.PatientID+"\x00"+a.SeriesUID, b.PatientID+"\x00"+b.SeriesUID)
+	})
+	progress.Stage("tile").Found(1)
+	subject := schemas.Reject{Cohort: volumes[0].Cohort, Stage: "tile", Subject: name}
+	return f.pool.do(ctx, subject, func() outcome[Shard] {
+		patches, err := f.shard(ctx, name, volumes)
+		if err != nil {
+			return outcome[Shard]{err: err}
+		}
+		return outcome[Shard]{rows: []Shard{{Name: name, Patches: patches}}}
+	}, keep, reject)
+}
+
+func (f *tileFn) FinishBundle(ctx context.Context, keep func(Shard), reject func(schemas.Reject)) error {
+	if err := f.pool.finish(ctx, keep, reject); err != nil {
+		return fmt.Errorf("tiling: %w", err)
+	}
+	return f.roots.out.Sync(ctx)
+}
+
+// shard cuts the patches of the volumes, in order, into one committed file and
+// returns their number.
+func (f *tileFn) shard(ctx context.Context, name string, volumes []Volume) (int64, error) {
+	out, err := f.roots.out.Create(ctx, name)
+	if err != nil {
+		return 0, fmt.Errorf("creating %s: %w", name, err)
+	}
+	defer out.Abort()
+	w, err := parquetio.NewPatchWriter(out, f.Tiling.SizeVoxels)
+	if err != nil {
+		return 0, fmt.Errorf("starting %s: %w", name, err)
+	}
+	var patches int64
+	for _, v := range volumes {
+		n, err := f.cut(ctx, v, w)
+		if err != nil {
+			return 0, err
+		}
+		patches += n
+	}
+	if err := w.Close(); err != nil {
+		return 0, fmt.Errorf("writing %s: %w", name, err)
+	}
+	if err := out.Commit(); err != nil {
+		return 0, fmt.Errorf("committing %s: %w", name, err)
+	}
+	return patches, nil
+}
+
+func (f *tileFn) cut(ctx context.Context, v Volume, w *parquetio.PatchWriter) (int64, error) {
+	hu, err := readHU(ctx, f.roots.in, v.VolumeURI)
+	if err != nil {
+		return 0, err
+	}
+	var label *volume.Volume[uint8]
+	if v.LabelURI != "" {
+		if label, err = readLabels(ctx, f.roots.in, v.LabelURI); err != nil {
+			return 0, err
+		}
+	}
+	who := tile.Subject{PatientID: v.PatientID, SeriesUID: v.SeriesUID}
+	windows := tile.Windows(hu.Grid, label, who, tile.Options{
+		Size: f.Tiling.SizeVoxels, Count: f.Tiling.Patches, Foreground: f.Tiling.Foreground, Mode: f.Tiling.Mode, Seed: f.Tiling.Seed,
+	})
+	for _, window := range windows {
+		if err := w.Write(tile.Cut(hu, label, who, window, f.Tiling.SizeVoxels)); err != nil {
+			return 0, fmt.Errorf("writing a patch: %w", err)
+		}
+	}
+	return int64(len(windows)), nil
+}
