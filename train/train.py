@@ -258,7 +258,8 @@ class Progress:
 
     def __init__(self, training: Training):
         self._training, self._terminal = training, sys.stderr.isatty()
-        self._begin, self._first, self._last, self._loss = time.monotonic(), training.step, 0.0, math.nan
+        self._begin, self._first, self._start = time.monotonic(), training.step, training.progress()
+        self._last, self._loss = 0.0, math.nan
 
     def show(self, loss: float, now: bool = False) -> None:
         t = self._training
@@ -269,7 +270,7 @@ class Progress:
         self._last = clock
         rate = (t.step - self._first) / max(clock - self._begin, 1e-9)
         waiting = t.batches.waited_seconds / max(clock - self._begin, 1e-9)
-        left = (clock - self._begin) * (1 - t.progress()) / max(t.progress() - self._start_progress(), 1e-9) / 60
+        left = (clock - self._begin) * (1 - t.progress()) / max(t.progress() - self._start, 1e-9) / 60
         scores = " ".join(f"{name} {value:.3f}" for name, value in t.scores.items())
         line = (
             f"step {t.step}{f'/{t.config.steps}' if t.config.steps else ''}  {60 * rate:.0f} steps/min  "
@@ -277,9 +278,6 @@ class Progress:
             f"{left:.0f} min left{f'  validation Dice {scores}' if scores else ''}"
         )
         print(f"\r{line}\x1b[K" if self._terminal else line, end="" if self._terminal else "\n", file=sys.stderr)
-
-    def _start_progress(self) -> float:
-        return self._first / self._training.config.steps if self._training.config.steps else 0.0
 
     def close(self) -> None:
         if self._terminal:

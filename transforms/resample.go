@@ -36,7 +36,7 @@ func Resample(s beam.Scope, r Resampling, instances beam.PCollection) (series, r
 	s = s.Scope("Resample")
 	bySeries := beam.GroupByKey(s, beam.ParDo(s, seriesOfInstance, instances))
 	ofPatient, lost := beam.ParDo2(s, &patientFn{}, bySeries)
-	series, bad := beam.ParDo2(s, &resampleFn{Resampling: r}, beam.Reshuffle(s, beam.GroupByKey(s, ofPatient)))
+	series, bad := beam.ParDo2(s, &resampleFn{Resampling: r}, beam.GroupByKey(s, ofPatient))
 	return series, beam.Flatten(s, lost, bad)
 }
 

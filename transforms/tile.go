@@ -49,7 +49,7 @@ type Shard struct {
 func Tile(s beam.Scope, how Tiling, volumes beam.PCollection) (shards, rejects beam.PCollection) {
 	s = s.Scope("Tile")
 	byShard := beam.GroupByKey(s, beam.ParDo(s, &shardFn{Shards: how.Shards}, volumes))
-	return beam.ParDo2(s, &tileFn{Tiling: how}, beam.Reshuffle(s, byShard))
+	return beam.ParDo2(s, &tileFn{Tiling: how}, byShard)
 }
 
 type shardFn struct {

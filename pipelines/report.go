@@ -1,0 +1,166 @@
+package pipelines
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"ctcohort/io/niftiio"
+	"ctcohort/io/parquetio"
+	"ctcohort/io/store"
+	"ctcohort/model/volume"
+	"ctcohort/schemas"
+	"ctcohort/transforms/metrics"
+	"ctcohort/transforms/progress"
+	"ctcohort/transforms/report"
+)
+
+// maxVoxels bounds a volume that the report reads for a figure.
+const maxVoxels = 1 << 32
+
+// Report makes the page and the cohort tables from the tables of the run:
+//
+//	tables/, volumes/, masks/ → report/index.html, report/cohorts.{csv,md,tex}
+//
+// It needs no Beam: what it reads is small but for the volumes of its figures.
+func Report(ctx context.Context, j Job) (Summary, error) {
+	start := time.Now()
+	summary := Summary{Stage: "report"}
+	in, err := store.Open(ctx, j.In)
+	if err != nil {
+		return summary, err
+	}
+	out, err := store.Open(ctx, j.out())
+	if err != nil {
+		return summary, err
+	}
+	data, err := reportData(ctx, j, in)
+	if err != nil {
+		return summary, err
+	}
+	if data.Figures, err = figures(ctx, in, data, j.Config.Report.Figures); err != nil {
+		return summary, err
+	}
+	summaries := metrics.Summarise(data.Metrics, metrics.DefaultSummary)
+	comparisons := metrics.Compare(data.Metrics)
+	for _, page := range []struct {
+		name  string
+		write func(io.Writer) error
+	}{
+		{"report/index.html", func(w io.Writer) error { return report.Render(w, data) }},
+		{"report/cohorts.csv", func(w io.Writer) error { return metrics.WriteCSV(w, summaries) }},
+		{"report/cohorts.md", func(w io.Writer) error { return metrics.WriteMarkdown(w, summaries, comparisons) }},
+		{"report/cohorts.tex", func(w io.Writer) error { return metrics.WriteLaTeX(w, summaries) }},
+		{"report/comparisons.csv", func(w io.Writer) error { return metrics.WriteComparisonsCSV(w, comparisons) }},
+	} {
+		var text bytes.Buffer
+		if err := page.write(&text); err != nil {
+			return summary, fmt.Errorf("making %s: %w", page.name, err)
+		}
+		if err := store.WriteAll(ctx, out, page.name, text.Bytes()); err != nil {
+			return summary, fmt.Errorf("writing %s: %w", page.name, err)
+		}
+	}
+	summary.Took = time.Since(start)
+	summary.Notes = []string{fmt.Sprintf("%d figures", len(data.Figures))}
+	return summary, nil
+}
+
+func reportData(ctx context.Context, j Job, in store.Store) (report.Data, error) {
+	var data report.Data
+	var errs [5]error
+	data.Series, errs[0] = table[schemas.Series](ctx, j)
+	data.Patients, errs[1] = table[schemas.Patient](ctx, j)
+	data.Predictions, errs[2] = table[schemas.Prediction](ctx, j)
+	data.Metrics, errs[3] = table[schemas.Metric](ctx, j)
+	data.Instances, errs[4] = table[schemas.Instance](ctx, j)
+	if err := errors.Join(errs[:]...); err != nil {
+		return data, err
+	}
+	var err error
+	if data.Rejects, err = parquetio.ReadTable[schemas.Reject](ctx, in, "rejects"); err != nil {
+		return data, err
+	}
+	data.Runs, err = parquetio.ReadTable[schemas.Run](ctx, in, "runs")
+	return data, err
+}
+
+// figures draws the worst n cases that have a lung to show.
+func figures(ctx context.Context, in store.Store, data report.Data, n int) ([]report.PatientFigure, error) {
+	volumes := map[string]schemas.Series{}
+	for _, r := range data.Series {
+		volumes[r.Cohort+"/"+r.SeriesUID] = r
+	}
+	masks := map[string]schemas.Prediction{}
+	for _, p := range data.Predictions {
+		masks[p.Cohort+"/"+p.SeriesUID+"/"+p.ModelSHA256] = p
+	}
+	counter := progress.Stage("report")
+	var drawn []report.PatientFigure
+	for _, c := range report.Cases(data.Metrics) {
+		if len(drawn) == n {
+			break
+		}
+		counter.Found(1)
+		png, err := figure(ctx, in, volumes[c.Cohort+"/"+c.SeriesUID], masks[c.Cohort+"/"+c.SeriesUID+"/"+c.ModelSHA256])
+		counter.Done()
+		if errors.Is(err, report.ErrNoLung) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("drawing a figure of patient %s: %w", c.PatientID, err)
+		}
+		drawn = append(drawn, report.PatientFigure{
+			Cohort: c.Cohort, PatientID: c.PatientID, SeriesUID: c.SeriesUID, ModelName: c.ModelName, ModelSHA256: c.ModelSHA256, PNG: png,
+		})
+	}
+	return drawn, nil
+}
+
+func figure(ctx context.Context, in store.Store, v schemas.Series, p schemas.Prediction) ([]byte, error) {
+	hu, err := readObject(ctx, in, v.VolumeURI, niftiio.ReadHU)
+	if err != nil {
+		return nil, err
+	}
+	mask, err := readObject(ctx, in, p.MaskURI, niftiio.ReadLabels)
+	if err != nil {
+		return nil, err
+	}
+	var reference *volume.Volume[uint8]
+	if v.LabelURI != "" {
+		if reference, err = readObject(ctx, in, v.LabelURI, niftiio.ReadLabels); err != nil {
+			return nil, err
+		}
+	}
+	return report.Figure(hu, reference, mask, report.DefaultFigure)
+}
+
+func readObject[T any](ctx context.Context, s store.Store, name string, read func(io.Reader, int) (T, error)) (v T, err error) {
+	r, err := s.Open(ctx, name)
+	if err != nil {
+		return v, fmt.Errorf("opening %s: %w", name, err)
+	}
+	defer r.Close()
+	if v, err = read(r, maxVoxels); err != nil {
+		return v, fmt.Errorf("reading %s: %w", name, err)
+	}
+	return v, nil
+}
+
+// PrintOutcome prints the per-patient metrics table of a finished run, and
+// where the report lies.
+func PrintOutcome(ctx context.Context, j Job, w io.Writer) error {
+	rows, err := table[schemas.Metric](ctx, Job{In: j.out()})
+	if err != nil {
+		return err
+	}
+	if err := report.PatientTable(w, rows); err != nil {
+		return fmt.Errorf("printing the metrics: %w", err)
+	}
+	_, err = fmt.Fprintf(w, "\nreport: %s/report/index.html\n", strings.TrimSuffix(j.out(), "/"))
+	return err
+}
