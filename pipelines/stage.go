@@ -165,7 +165,7 @@ func (st stage) record(ctx context.Context, j Job, root store.Store, start time.
 	run := schemas.Run{
 		RunID: id.String(), Stage: st.name, CodeVersion: Version(), ConfigSHA256: config,
 		ModelSHA256: strings.Join(st.models, " "), GoVersion: runtime.Version(), BeamVersion: ModuleVersion("github.com/apache/beam/sdks/v2"),
-		RuntimeVersion: st.runtime, Runner: *runners.Runner, Counters: counted,
+		RuntimeVersion: st.runtime, Runner: runner(), Counters: counted,
 		Start: start.Format(time.RFC3339Nano), End: time.Now().UTC().Format(time.RFC3339Nano),
 	}
 	name := fmt.Sprintf("tables/runs/cohort=all/part-%s-%s-%s.parquet", start.Format("20060102T150405"), st.name, id)
@@ -173,6 +173,14 @@ func (st stage) record(ctx context.Context, j Job, root store.Store, start time.
 		return err
 	}
 	return writeManifest(ctx, root, "runs")
+}
+
+// runner is the name of the Beam runner; prism, the embedded one, is the default.
+func runner() string {
+	if *runners.Runner == "" {
+		return "prism"
+	}
+	return *runners.Runner
 }
 
 // counters returns the stage's Beam counters as a JSON object with sorted keys.

@@ -43,6 +43,9 @@ Writes DIR, an archive as a hospital might hand it over; it must be empty.
 		if err := opts.Validate(); err != nil {
 			return usageError{err}
 		}
+		if entries, err := os.ReadDir(opts.Out); err == nil && len(entries) > 0 {
+			return usageError{fmt.Errorf("the folder of --out is not empty: name a new one, or remove what is in it")}
+		}
 		watch := watchProgress("phantom", cmd.ErrOrStderr())
 		counter := progress.Stage("phantom")
 		counter.Found(opts.Patients)

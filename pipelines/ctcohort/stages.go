@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"log/slog"
+	"os"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/spf13/cobra"
@@ -45,9 +47,14 @@ func runStage(cmd *cobra.Command, job pipelines.Job, run func(context.Context, p
 }
 
 // initBeam tells Beam that the flags are parsed; it may be told once a process.
+// It also keeps the embedded runner's log, which tells its own inner steps, off
+// the terminal; CTCOHORT_LOG=1 shows it.
 func initBeam() {
 	if !beam.Initialized() {
 		beam.Init()
+	}
+	if os.Getenv("CTCOHORT_LOG") == "" {
+		slog.SetDefault(slog.New(slog.DiscardHandler))
 	}
 }
 

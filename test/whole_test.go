@@ -1,0 +1,244 @@
+package test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+
+	"ctcohort/configs"
+	"ctcohort/io/parquetio"
+	"ctcohort/io/store"
+	"ctcohort/model/onnx"
+	"ctcohort/pipelines"
+	"ctcohort/schemas"
+	"ctcohort/test/phantom"
+)
+
+const demoModel = "../train/models/covid_segnet_w8_demo.onnx"
+
+// whole takes a small phantom of both cohorts through every stage and returns
+// the output root and what was planted.
+func whole(t *testing.T) (root string, planted []*phantom.Manifest) {
+	t.Helper()
+	if _, err := onnx.FindLibrary(""); err != nil {
+		t.Skipf("no ONNX Runtime (%v): run `make onnxruntime`", err)
+	}
+	if !beam.Initialized() {
+		beam.Init()
+	}
+	slog.SetDefault(slog.New(slog.DiscardHandler)) // the embedded runner's own log
+	folder := t.TempDir()
+	key := filepath.Join(folder, "key")
+	if err := os.WriteFile(key, []byte("a key for tests, of enough bytes"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cfg := configs.Default()
+	cfg.Name, cfg.Output = "whole", filepath.Join(folder, "out")
+	cfg.Deidentification.Key = "file:" + key
+	cfg.Volume.SpacingMM = [3]float64{3, 3, 3}
+	cfg.Split.Train, cfg.Split.Test = 1, 2
+	cfg.Tile.SizeVoxels, cfg.Tile.Patches = [3]int{64, 64, 48}, 3
+	cfg.Inference.Models = []string{demoModel}
+	cfg.Report.Figures = 1
+	for cohort, patients := range map[string]int{phantom.China: 3, phantom.Germany: 1} {
+		archive := filepath.Join(folder, "archive-"+cohort)
+		m, err := phantom.Generate(t.Context(), phantom.Options{Out: archive, Patients: patients, Seed: 11, Size: 48, MaxSlices: 48, Cohort: cohort})
+		if err != nil {
+			t.Fatal(err)
+		}
+		planted = append(planted, m)
+		cfg.Cohorts = append(cfg.Cohorts, configs.Cohort{Name: cohort, Archive: archive, External: cohort == phantom.Germany})
+	}
+	job := pipelines.Job{Config: cfg, In: cfg.Output, Out: cfg.Output}
+	if _, err := pipelines.Plan(t.Context(), job); err != nil {
+		t.Fatal(err)
+	}
+	for _, st := range pipelines.Stages {
+		if _, err := st.Run(t.Context(), job); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return cfg.Output, planted
+}
+
+func TestWholeRun(t *testing.T) {
+	root, planted := whole(t)
+	t.Run("no identity in any byte or name", func(t *testing.T) { noIdentity(t, root, planted) })
+	t.Run("every bad file is a reject", func(t *testing.T) { badFiles(t, root, planted) })
+	t.Run("the split is as asked", func(t *testing.T) { sides(t, root) })
+	t.Run("every patient has its labels", func(t *testing.T) { labels(t, root, planted) })
+	t.Run("metrics and tables, as Python sees them", func(t *testing.T) { python(t, root) })
+}
+
+// noIdentity searches every output, unpacked where it is compressed, and every
+// name for what was planted.
+func noIdentity(t *testing.T, root string, planted []*phantom.Manifest) {
+	var needles [][]byte
+	for _, m := range planted {
+		for _, p := range m.Patients {
+			for _, id := range p.Identifiers {
+				if id.Searchable && len(id.Bytes) > 0 {
+					needles = append(needles, id.Bytes, []byte(id.Text))
+				}
+			}
+		}
+	}
+	if len(needles) < 100 {
+		t.Fatalf("only %d identifiers were planted", len(needles))
+	}
+	files := 0
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		files++
+		name := strings.TrimPrefix(path, root)
+		data := unpacked(t, path)
+		for _, needle := range needles {
+			if bytes.Contains(data, needle) || strings.Contains(name, string(needle)) {
+				t.Errorf("%s holds the planted identifier %q", name, needle)
+			}
+		}
+		return nil
+	})
+	if err != nil || files < 100 {
+		t.Errorf("%d files searched, %v; want more than 100", files, err)
+	}
+}
+
+func unpacked(t *testing.T, path string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasSuffix(path, ".gz") {
+		return data
+	}
+	r, err := gzip.NewReader(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plain
+}
+
+// rows reads a table.
+func rows[T schemas.Record](t *testing.T, root string) []T {
+	t.Helper()
+	s, err := store.Open(t.Context(), root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var row T
+	all, err := parquetio.ReadTable[T](t.Context(), s, row.Table())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func badFiles(t *testing.T, root string, planted []*phantom.Manifest) {
+	bad := 0
+	for _, m := range planted {
+		bad += len(m.BadFiles)
+	}
+	byCode := map[string]int{}
+	for _, r := range rows[schemas.Reject](t, root) {
+		byCode[r.ReasonCode]++
+		if r.Detail == "" || r.Subject == "" {
+			t.Errorf("reject %+v lacks its subject or detail", r)
+		}
+	}
+	total := 0
+	for _, n := range byCode {
+		total += n
+	}
+	// The files of one localizer series make one reject together.
+	if bad == 0 || total == 0 || total > bad {
+		t.Errorf("%d rejects for %d bad files: %v", total, bad, byCode)
+	}
+	for _, code := range []string{"not_dicom", "truncated", "localizer", "no_patient_id", "no_sop_instance_uid"} {
+		if byCode[code] == 0 {
+			t.Errorf("no reject is %s: %v", code, byCode)
+		}
+	}
+}
+
+func sides(t *testing.T, root string) {
+	count := map[string]int{}
+	for _, p := range rows[schemas.Patient](t, root) {
+		count[p.Cohort+"/"+p.Split]++
+	}
+	if count["china/train"] != 1 || count["china/test"] != 2 || count["germany/test"] != 1 || len(count) != 3 {
+		t.Errorf("patients by side: %v; want china 1 train and 2 test, germany 1 test", count)
+	}
+}
+
+// labels compares the labels that arrived with the volumes that were drawn.
+func labels(t *testing.T, root string, planted []*phantom.Manifest) {
+	drawn := 0
+	for _, m := range planted {
+		for _, p := range m.Patients {
+			drawn += len(p.Series)
+		}
+	}
+	sources := map[string]int{}
+	all := rows[schemas.Series](t, root)
+	for _, r := range all {
+		sources[r.LabelSource]++
+	}
+	if len(all) != drawn || sources["seg"] == 0 || sources["nifti"] == 0 || sources[""] != 0 {
+		t.Errorf("%d series with labels %v; want %d, each with a label, by SEG and by NIfTI", len(all), sources, drawn)
+	}
+}
+
+func python(t *testing.T, root string) {
+	exe := os.Getenv("CTCOHORT_PYTHON")
+	if exe == "" {
+		exe = "../build/venv/bin/python"
+	}
+	if _, err := os.Stat(exe); err != nil {
+		t.Skip("no Python: set CTCOHORT_PYTHON or run `make venv`")
+	}
+	var stderr bytes.Buffer
+	command := exec.Command(exe, "check_run.py", root)
+	command.Stderr = &stderr
+	out, err := command.Output()
+	if err != nil {
+		t.Fatalf("check_run.py: %v\n%s", err, stderr.String())
+	}
+	var found struct {
+		Compared int
+		Wrong    []string
+		Rows     map[string][]int
+		Patches  int
+	}
+	if err := json.Unmarshal(out, &found); err != nil {
+		t.Fatalf("check_run.py printed %q: %v", out, err)
+	}
+	if found.Compared < 40 || len(found.Wrong) > 0 {
+		t.Errorf("%d measures compared, wrong: %v", found.Compared, found.Wrong)
+	}
+	for table, counts := range found.Rows {
+		if len(counts) != 1 || counts[0] == 0 {
+			t.Errorf("table %s has %v rows as DuckDB, polars, pyarrow and pandas see it; want one number above 0", table, counts)
+		}
+	}
+	if len(found.Rows) != 7 || found.Patches == 0 {
+		t.Errorf("%d tables and %d patches; want 7 and some", len(found.Rows), found.Patches)
+	}
+}
