@@ -51,8 +51,8 @@ lint: venv
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not gofmt-ed:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
-	$(PY) -m ruff check train
-	$(PY) -m ruff format --check train
+	$(PY) -m ruff check --config train/ruff.toml train test
+	$(PY) -m ruff format --config train/ruff.toml --check train test
 
 generate: ## make the generated files anew (needs the PS3.15 table; see transforms/deid)
 	$(GO) generate ./...

@@ -10,13 +10,15 @@ const (
 )
 
 // Body returns which voxels lie inside the patient: the largest 6-connected
-// component above −500 HU, with its holes filled in each axial slice. So the
-// lungs, the airways and gas in the bowel lie inside; the air around, the table
-// and its foam lie outside, as long as no tissue-dense bridge joins them to the
-// patient. A volume of nothing but air has no body.
+// component above −500 HU, with its holes filled in each axial and each sagittal
+// slice. So the lungs, the airways and gas in the bowel lie inside; the air
+// around, the table and its foam lie outside, as long as no tissue-dense bridge
+// joins them to the patient. A volume of nothing but air has no body.
 //
-// A hole that the image's edge cuts open is filled too, where the body stands
-// on that edge at both ends of the opening: a field of view may end in a lung.
+// Two planes are filled because a field of view often ends in the chest wall: the
+// circle's edge opens a lung in the axial slice, and the sagittal ones are whole.
+// A hole that the image's edge cuts open is filled too, where the body stands on
+// that edge at both ends of the opening.
 func Body(hu *volume.Volume[int16]) []bool {
 	mustFit(hu.Grid, len(hu.Data))
 	body := make([]bool, len(hu.Data))
@@ -28,12 +30,33 @@ func Body(hu *volume.Volume[int16]) []bool {
 	for i, id := range ids {
 		body[i] = id != 0 && id == largest
 	}
+	sagittal := sagittalHoles(body, hu.Size)
 	area := hu.Size[0] * hu.Size[1]
-	f := filler{w: hu.Size[0], h: hu.Size[1], outside: make([]bool, area)}
+	f := newFiller(hu.Size[0], hu.Size[1])
 	for z := range hu.Size[2] {
 		f.fill(body[z*area : (z+1)*area])
 	}
+	for i, hole := range sagittal {
+		body[i] = body[i] || hole
+	}
 	return body
+}
+
+// sagittalHoles returns body with its holes filled in each sagittal slice.
+func sagittalHoles(body []bool, size [3]int) []bool {
+	filled := make([]bool, len(body))
+	slice := make([]bool, size[1]*size[2])
+	f := newFiller(size[1], size[2])
+	for x := range size[0] {
+		for i := range slice {
+			slice[i] = body[i*size[0]+x]
+		}
+		f.fill(slice)
+		for i, set := range slice {
+			filled[i*size[0]+x] = set
+		}
+	}
+	return filled
 }
 
 // largestOf returns the ID of the largest component, the first of equals, and 0
@@ -54,6 +77,8 @@ type filler struct {
 	outside []bool
 	stack   []int
 }
+
+func newFiller(w, h int) *filler { return &filler{w: w, h: h, outside: make([]bool, w*h)} }
 
 // fill sets the pixels of slice that are not reached from its edge over unset
 // ones, across sides.

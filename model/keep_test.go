@@ -31,9 +31,11 @@ func TestBodyFills(t *testing.T) {
 		{"lung", func(*volume.Volume[int16]) {}, [3]int{28, 38, 20}, true, ""},
 		{"air around", func(*volume.Volume[int16]) {}, [3]int{2, 2, 20}, false, ""},
 		{"a lung that ends with the volume", func(v *volume.Volume[int16]) { box(v, [3]int{20, 26, 0}, [3]int{36, 50, 40}, -850) }, [3]int{28, 38, 0}, true,
-			"slices are filled one by one"},
-		{"a lung opened to the outside", func(v *volume.Volume[int16]) { box(v, [3]int{0, 30, 18}, [3]int{24, 34, 22}, -1000) }, [3]int{28, 38, 20}, false,
-			"what air reaches in the slice is outside"},
+			"the edge of the volume opens no slice"},
+		{"a lung opened to the outside", func(v *volume.Volume[int16]) { box(v, [3]int{0, 30, 18}, [3]int{24, 34, 22}, -1000) }, [3]int{28, 38, 20}, true,
+			"the sagittal slices beside the opening are whole"},
+		{"the opening itself", func(v *volume.Volume[int16]) { box(v, [3]int{0, 30, 18}, [3]int{24, 34, 22}, -1000) }, [3]int{4, 32, 20}, false,
+			"air outside the chest wall"},
 		{"the slice beside the opening", func(v *volume.Volume[int16]) { box(v, [3]int{0, 30, 18}, [3]int{24, 34, 22}, -1000) }, [3]int{28, 38, 24}, true, ""},
 		{"a field of view that ends in the lung", func(v *volume.Volume[int16]) {
 			box(v, [3]int{0, 20, 0}, [3]int{16, 56, 40}, 40)

@@ -5,9 +5,9 @@ usage: check_run.py OUTPUT_ROOT
 It shares no code with ctcohort: nibabel reads the volumes, scipy finds surfaces and distances. Prints one JSON object.
 """
 
-import glob
 import json
 import sys
+from pathlib import Path
 
 import duckdb
 import nibabel
@@ -24,7 +24,10 @@ TABLES = ("instances", "series", "patients", "predictions", "metrics", "rejects"
 
 def surface_distances(a, b, spacing):
     cross = ndimage.generate_binary_structure(3, 1)
-    edge = lambda mask: mask & ~ndimage.binary_erosion(mask, cross)  # outside the volume is background
+
+    def edge(mask):
+        return mask & ~ndimage.binary_erosion(mask, cross)  # outside the volume is background
+
     return ndimage.distance_transform_edt(~edge(b), sampling=spacing)[edge(a)]
 
 
@@ -48,7 +51,9 @@ def measures(prediction, reference, spacing):
 
 
 def main(root):
-    one = lambda table: pandas.read_parquet(f"{root}/tables/{table}", partitioning=None)
+    def one(table):
+        return pandas.read_parquet(f"{root}/tables/{table}", partitioning=None)
+
     metrics, series = one("metrics"), one("series").set_index("series_uid")
     compared, wrong = 0, []
     for _, prediction in one("predictions").iterrows():
@@ -58,11 +63,17 @@ def main(root):
         assert np.allclose(mask.affine, label.affine, atol=1e-3), "mask and label lie on different grids"
         spacing = [float(s) for s in mask.header.get_zooms()[:3]]
         mask, label = np.asarray(mask.dataobj), np.asarray(label.dataobj)
-        mine = metrics[(metrics.series_uid == prediction.series_uid) & (metrics.model_sha256 == prediction.model_sha256)]
+        mine = metrics[
+            (metrics.series_uid == prediction.series_uid) & (metrics.model_sha256 == prediction.model_sha256)
+        ]
         for name, values in LABELS.items():
             for metric, want in measures(np.isin(mask, values), np.isin(label, values), spacing).items():
                 got = mine[(mine.label == name) & (mine.metric == metric)].value.iloc[0]
-                same = pandas.isna(got) if want is None else np.isclose(got, want, rtol=1e-6, atol=1e-3 if metric in ("hd95", "assd") else 1e-6)
+                same = (
+                    pandas.isna(got)
+                    if want is None
+                    else np.isclose(got, want, rtol=1e-6, atol=1e-3 if metric in ("hd95", "assd") else 1e-6)
+                )
                 compared += 1
                 if not same:
                     wrong.append(f"{prediction.series_uid} {name} {metric}: table {got}, masks {want}")
@@ -74,11 +85,11 @@ def main(root):
             {
                 duckdb.sql(f"select count(*) from read_parquet('{parts}', hive_partitioning=true)").fetchall()[0][0],
                 polars.scan_parquet(parts).collect().height,
-                pyarrow.dataset.dataset(glob.glob(parts)).count_rows(),
+                pyarrow.dataset.dataset(list(map(str, Path(root).glob(f"tables/{table}/*/*.parquet")))).count_rows(),
                 len(one(table)),
             }
         )
-    patches = [pyarrow.parquet.ParquetFile(f).metadata.num_rows for f in glob.glob(f"{root}/patches/*/*/*.parquet")]
+    patches = [pyarrow.parquet.ParquetFile(f).metadata.num_rows for f in Path(root).glob("patches/*/*/*.parquet")]
     print(json.dumps({"compared": compared, "wrong": wrong, "rows": rows, "patches": sum(patches)}))
 
 
