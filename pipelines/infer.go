@@ -7,6 +7,7 @@ import (
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 
+	"ctcohort/configs"
 	"ctcohort/model"
 	"ctcohort/model/onnx"
 	"ctcohort/schemas"
@@ -17,7 +18,11 @@ import (
 //
 //	tables/series, tables/patients → Volumes → Infer → masks/, tables/predictions, tables/metrics
 func Infer(ctx context.Context, j Job) (Summary, error) {
-	models, err := openModels(ctx, j)
+	volumes, err := table[schemas.Series](ctx, j)
+	if err != nil {
+		return Summary{}, err
+	}
+	models, err := openModels(ctx, j, func(spec model.Spec) error { return fitsVolumes(spec, volumes) })
 	if err != nil {
 		return Summary{}, err
 	}
@@ -46,12 +51,12 @@ func Infer(ctx context.Context, j Job) (Summary, error) {
 		runtime: onnx.Version(),
 		notes:   notes,
 		build: func(s beam.Scope) {
-			volumes := transforms.Volumes(s, inf.Splits, transforms.ReadTable[schemas.Series](s, j.In, series), transforms.ReadTable[schemas.Patient](s, j.In, patients))
+			selected := transforms.Volumes(s, inf.Splits, transforms.ReadTable[schemas.Series](s, j.In, series), transforms.ReadTable[schemas.Patient](s, j.In, patients))
 			how := transforms.Inference{
 				In: j.In, Out: j.out(), Models: inf.Models, Library: j.Library, Provider: inf.Provider,
 				Overlap: inf.Overlap, SkipAir: inf.SkipAir, KeepBody: inf.KeepBody, Workers: j.Config.Workers,
 			}
-			predictions, metrics, rejects := transforms.Infer(s, how, volumes)
+			predictions, metrics, rejects := transforms.Infer(s, how, selected)
 			transforms.WriteTable[schemas.Prediction](s, j.out(), "part", 1, predictions)
 			transforms.WriteTable[schemas.Metric](s, j.out(), "part", 1, metrics)
 			transforms.WriteTable[schemas.Reject](s, j.out(), "part-infer", 1, rejects)
@@ -61,8 +66,8 @@ func Infer(ctx context.Context, j Job) (Summary, error) {
 }
 
 // openModels opens every model of the job on the provider asked for, and
-// checks that it fits the volumes.
-func openModels(ctx context.Context, j Job) ([]*onnx.Session, error) {
+// checks that it fits.
+func openModels(ctx context.Context, j Job, fits func(model.Spec) error) ([]*onnx.Session, error) {
 	if len(j.Config.Inference.Models) == 0 {
 		return nil, fmt.Errorf("no model is given: name an ONNX file by --model or in inference.models")
 	}
@@ -71,18 +76,28 @@ func openModels(ctx context.Context, j Job) ([]*onnx.Session, error) {
 	for _, uri := range j.Config.Inference.Models {
 		m, err := transforms.OpenModel(ctx, uri, j.Library, j.Config.Inference.Provider)
 		if err == nil {
-			err = fits(m.Spec(), j)
+			err = fits(m.Spec())
 		}
 		models, errs = append(models, m), append(errs, err)
 	}
 	return models, errors.Join(errs...)
 }
 
-// fits says whether a model takes volumes of the configuration's spacing and window.
-func fits(spec model.Spec, j Job) error {
-	v := j.Config.Volume
+// fitsVolumes says whether a model takes the volumes that were made.
+func fitsVolumes(spec model.Spec, volumes []schemas.Series) error {
+	for _, v := range volumes {
+		mm := [3]float64{v.VolumeSpacingX, v.VolumeSpacingY, v.VolumeSpacingZ}
+		if mm != spec.SpacingMM {
+			return fmt.Errorf("model %s was trained at %v mm and the volumes are at %v mm: run `ctcohort resample` with the model's spacing, or take another model", spec.Name, spec.SpacingMM, mm)
+		}
+	}
+	return nil
+}
+
+// fitsConfig says whether a model takes the volumes that the configuration would make.
+func fitsConfig(spec model.Spec, v configs.Volume) error {
 	if spec.SpacingMM != v.SpacingMM {
-		return fmt.Errorf("model %s was trained at %v mm and the volumes are at %v mm: set volume.spacing_mm, and resample again, or take another model", spec.Name, spec.SpacingMM, v.SpacingMM)
+		return fmt.Errorf("model %s was trained at %v mm and volume.spacing_mm is %v: set it to the model's, or take another model", spec.Name, spec.SpacingMM, v.SpacingMM)
 	}
 	if spec.WindowHU != v.WindowHU {
 		return fmt.Errorf("model %s was trained with the window %v HU and volume.window_hu is %v: set it to the model's", spec.Name, spec.WindowHU, v.WindowHU)

@@ -26,39 +26,35 @@ import (
 
 const demoModel = "../train/models/covid_segnet_w8_demo.onnx"
 
-// whole takes a small phantom of both cohorts through every stage and returns
-// the output root and what was planted.
-func whole(t *testing.T) (root string, planted []*phantom.Manifest) {
+// settings are those of a run of the demo model into a new folder.
+func settings(t *testing.T) configs.Config {
 	t.Helper()
 	if _, err := onnx.FindLibrary(""); err != nil {
 		t.Skipf("no ONNX Runtime (%v): run `make onnxruntime`", err)
 	}
-	if !beam.Initialized() {
-		beam.Init()
-	}
-	slog.SetDefault(slog.New(slog.DiscardHandler)) // the embedded runner's own log
 	folder := t.TempDir()
 	key := filepath.Join(folder, "key")
 	if err := os.WriteFile(key, []byte("a key for tests, of enough bytes"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	cfg := configs.Default()
-	cfg.Name, cfg.Output = "whole", filepath.Join(folder, "out")
+	cfg.Name, cfg.Output = "test", filepath.Join(folder, "out")
 	cfg.Deidentification.Key = "file:" + key
 	cfg.Volume.SpacingMM = [3]float64{3, 3, 3}
 	cfg.Split.Train, cfg.Split.Test = 1, 2
 	cfg.Tile.SizeVoxels, cfg.Tile.Patches = [3]int{64, 64, 48}, 3
 	cfg.Inference.Models = []string{demoModel}
 	cfg.Report.Figures = 1
-	for cohort, patients := range map[string]int{phantom.China: 3, phantom.Germany: 1} {
-		archive := filepath.Join(folder, "archive-"+cohort)
-		m, err := phantom.Generate(t.Context(), phantom.Options{Out: archive, Patients: patients, Seed: 11, Size: 48, MaxSlices: 48, Cohort: cohort})
-		if err != nil {
-			t.Fatal(err)
-		}
-		planted = append(planted, m)
-		cfg.Cohorts = append(cfg.Cohorts, configs.Cohort{Name: cohort, Archive: archive, External: cohort == phantom.Germany})
+	return cfg
+}
+
+// runAll checks the plan and runs every stage.
+func runAll(t *testing.T, cfg configs.Config) {
+	t.Helper()
+	if !beam.Initialized() {
+		beam.Init()
 	}
+	slog.SetDefault(slog.New(slog.DiscardHandler)) // the embedded runner's own log
 	job := pipelines.Job{Config: cfg, In: cfg.Output, Out: cfg.Output}
 	if _, err := pipelines.Plan(t.Context(), job); err != nil {
 		t.Fatal(err)
@@ -68,6 +64,26 @@ func whole(t *testing.T) (root string, planted []*phantom.Manifest) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// whole takes a small phantom of both cohorts through every stage and returns
+// the output root and what was planted.
+func whole(t *testing.T) (root string, planted []*phantom.Manifest) {
+	t.Helper()
+	cfg := settings(t)
+	for _, cohort := range []struct {
+		name     string
+		patients int
+	}{{phantom.China, 3}, {phantom.Germany, 1}} {
+		archive := filepath.Join(t.TempDir(), cohort.name)
+		m, err := phantom.Generate(t.Context(), phantom.Options{Out: archive, Patients: cohort.patients, Seed: 11, Size: 48, MaxSlices: 48, Cohort: cohort.name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		planted = append(planted, m)
+		cfg.Cohorts = append(cfg.Cohorts, configs.Cohort{Name: cohort.name, Archive: archive, External: cohort.name == phantom.Germany})
+	}
+	runAll(t, cfg)
 	return cfg.Output, planted
 }
 
