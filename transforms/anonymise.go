@@ -11,7 +11,6 @@ import (
 	"path"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
 
 	"ctcohort/io/store"
 	"ctcohort/schemas"
@@ -19,7 +18,7 @@ import (
 )
 
 func init() {
-	register.DoFn4x1[context.Context, Input, func(schemas.Instance), func(schemas.Reject), error](&anonymiseFn{})
+	beam.RegisterDoFn(&anonymiseFn{})
 }
 
 // Deidentification says how originals become data that may be handed on.

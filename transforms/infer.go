@@ -8,7 +8,6 @@ import (
 	"sync"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
 
 	"ctcohort/io/store"
 	"ctcohort/model"
@@ -18,7 +17,7 @@ import (
 )
 
 func init() {
-	register.DoFn5x1[context.Context, Volume, func(schemas.Prediction), func(schemas.Metric), func(schemas.Reject), error](&inferFn{})
+	beam.RegisterDoFn(&inferFn{})
 }
 
 // Inference says with which models volumes are segmented, and how.

@@ -15,7 +15,7 @@ import (
 )
 
 func init() {
-	register.DoFn3x1[context.Context, Archive, func(Input), error](&listFn{})
+	beam.RegisterDoFn(&listFn{})
 	beam.RegisterType(reflect.TypeFor[Archive]())
 	beam.RegisterType(reflect.TypeFor[Input]())
 	register.Emitter1[Input]()

@@ -14,9 +14,9 @@ import (
 )
 
 func init() {
-	register.Function1x2(seriesOfInstance)
-	register.DoFn4x0[string, func(*schemas.Instance) bool, func(string, schemas.Instance), func(schemas.Reject)](&patientFn{})
-	register.DoFn5x1[context.Context, string, func(*schemas.Instance) bool, func(schemas.Series), func(schemas.Reject), error](&resampleFn{})
+	beam.RegisterFunction(seriesOfInstance)
+	beam.RegisterDoFn(&patientFn{})
+	beam.RegisterDoFn(&resampleFn{})
 	register.Emitter2[string, schemas.Instance]()
 }
 

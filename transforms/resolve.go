@@ -6,15 +6,14 @@ import (
 	"strings"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
 
 	"ctcohort/io/store"
 	"ctcohort/schemas"
 )
 
 func init() {
-	register.Function1x2(instanceURI)
-	register.DoFn5x1[context.Context, string, func(*schemas.Instance) bool, func(schemas.Instance), func(schemas.Reject), error](&resolveFn{})
+	beam.RegisterFunction(instanceURI)
+	beam.RegisterDoFn(&resolveFn{})
 }
 
 // Resolve settles files that claim to be one object: PCollection<schemas.Instance>

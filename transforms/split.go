@@ -6,15 +6,14 @@ import (
 	"strings"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
 
 	"ctcohort/schemas"
 	"ctcohort/transforms/split"
 )
 
 func init() {
-	register.Function1x2(together)
-	register.DoFn3x1[string, func(*schemas.Series) bool, func(schemas.Patient), error](&splitFn{})
+	beam.RegisterFunction(together)
+	beam.RegisterDoFn(&splitFn{})
 }
 
 // Splitting says how many patients go to each side.

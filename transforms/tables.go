@@ -27,9 +27,9 @@ func init() {
 
 func registerTable[T schemas.Record]() {
 	beam.RegisterType(reflect.TypeFor[T]())
-	register.DoFn1x2[T, string, T](&partFn[T]{})
-	register.DoFn3x1[context.Context, string, func(*T) bool, error](&writeTableFn[T]{})
-	register.DoFn3x1[context.Context, string, func(T), error](&readTableFn[T]{})
+	beam.RegisterDoFn(&partFn[T]{})
+	beam.RegisterDoFn(&writeTableFn[T]{})
+	beam.RegisterDoFn(&readTableFn[T]{})
 	register.Emitter1[T]()
 	register.Iter1[T]()
 }

@@ -19,8 +19,8 @@ import (
 
 func init() {
 	beam.RegisterType(reflect.TypeFor[Shard]())
-	register.DoFn1x2[Volume, string, Volume](&shardFn{})
-	register.DoFn5x1[context.Context, string, func(*Volume) bool, func(Shard), func(schemas.Reject), error](&tileFn{})
+	beam.RegisterDoFn(&shardFn{})
+	beam.RegisterDoFn(&tileFn{})
 	register.Emitter1[Shard]()
 	register.Iter1[Volume]()
 }

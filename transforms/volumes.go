@@ -12,9 +12,9 @@ import (
 
 func init() {
 	beam.RegisterType(reflect.TypeFor[Volume]())
-	register.Function1x2(patientOfSeries)
-	register.Function1x2(patientKey)
-	register.DoFn4x0[string, func(*schemas.Series) bool, func(*schemas.Patient) bool, func(Volume)](&joinFn{})
+	beam.RegisterFunction(patientOfSeries)
+	beam.RegisterFunction(patientKey)
+	beam.RegisterDoFn(&joinFn{})
 	register.Emitter1[Volume]()
 }
 

@@ -56,6 +56,9 @@ func TestModesAreNarrow(t *testing.T) {
 		t.Fatal(err)
 	}
 	filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			t.Fatal(err)
+		}
 		info, err := os.Lstat(path)
 		if err != nil {
 			t.Fatal(err)
