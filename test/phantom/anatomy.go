@@ -18,7 +18,7 @@ type anatomy struct {
 	width  float64 // half the inner width of the rib cage
 	depth  float64 // half its inner depth
 	power  float64 // of the cage's superellipse
-		kyphosis, scoliosis,
+	kyphosis, scoliosis,
 	fat, muscle float64
 	pose armPose
 
