@@ -18,11 +18,7 @@ import (
 //
 //	tables/series, tables/patients → Volumes → Infer → masks/, tables/predictions, tables/metrics
 func Infer(ctx context.Context, j Job) (Summary, error) {
-	volumes, err := table[schemas.Series](ctx, j)
-	if err != nil {
-		return Summary{}, err
-	}
-	models, err := openModels(ctx, j, func(spec model.Spec) error { return fitsVolumes(spec, volumes) })
+	models, err := openModels(ctx, j, func(spec model.Spec) error { return fitsVolumes(ctx, spec, j) })
 	if err != nil {
 		return Summary{}, err
 	}
@@ -84,7 +80,11 @@ func openModels(ctx context.Context, j Job, fits func(model.Spec) error) ([]*onn
 }
 
 // fitsVolumes says whether a model takes the volumes that were made.
-func fitsVolumes(spec model.Spec, volumes []schemas.Series) error {
+func fitsVolumes(ctx context.Context, spec model.Spec, j Job) error {
+	volumes, err := table[schemas.Series](ctx, j)
+	if err != nil {
+		return err
+	}
 	for _, v := range volumes {
 		mm := [3]float64{v.VolumeSpacingX, v.VolumeSpacingY, v.VolumeSpacingZ}
 		if mm != spec.SpacingMM {
