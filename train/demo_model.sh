@@ -17,7 +17,7 @@ for cohort in china germany; do
   stage anonymise --in "$work/archive/$cohort" --out "$work/$cohort" --key-file "$work/key" --cohort $cohort
   stage resample --in "$work/$cohort" --spacing 3,3,3
   stage split --in "$work/$cohort" --train 44 --test 0
-  stage tile --in "$work/$cohort" --size 80,80,64 --patches 10
+  stage tile --in "$work/$cohort" --size 80,80,64 --patches 12 --foreground 0.67
   mkdir -p "$work/data/patches"
   mv "$work/$cohort/patches/cohort=$cohort" "$work/data/patches/"
   rm -rf "$work/archive/$cohort"
