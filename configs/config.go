@@ -80,13 +80,3 @@ func Default() Config {
 		Report:           Report{Figures: 8},
 	}
 }
-
-// Cohort returns the cohort of that name.
-func (c Config) Cohort(name string) (Cohort, bool) {
-	for _, cohort := range c.Cohorts {
-		if cohort.Name == name {
-			return cohort, true
-		}
-	}
-	return Cohort{}, false
-}

@@ -11,6 +11,7 @@ import (
 	"ctcohort/io/niftiio"
 	"ctcohort/io/store"
 	"ctcohort/model/volume"
+	"ctcohort/transforms"
 	"ctcohort/transforms/metrics"
 )
 
@@ -56,5 +57,5 @@ func labelsAt(ctx context.Context, uri string) (*volume.Volume[uint8], error) {
 	if err != nil {
 		return nil, err
 	}
-	return niftiio.ReadLabels(bytes.NewReader(data), maxVoxels)
+	return niftiio.ReadLabels(bytes.NewReader(data), transforms.MaxVoxels)
 }

@@ -9,18 +9,15 @@ import (
 	"strings"
 	"time"
 
-	"ctcohort/io/niftiio"
 	"ctcohort/io/parquetio"
 	"ctcohort/io/store"
 	"ctcohort/model/volume"
 	"ctcohort/schemas"
+	"ctcohort/transforms"
 	"ctcohort/transforms/metrics"
 	"ctcohort/transforms/progress"
 	"ctcohort/transforms/report"
 )
-
-// maxVoxels bounds a volume that the report reads for a figure.
-const maxVoxels = 1 << 32
 
 // Report makes the page and the cohort tables from the tables of the run:
 //
@@ -122,33 +119,21 @@ func figures(ctx context.Context, in store.Store, data report.Data, n int) ([]re
 }
 
 func figure(ctx context.Context, in store.Store, v schemas.Series, p schemas.Prediction) ([]byte, error) {
-	hu, err := readObject(ctx, in, v.VolumeURI, niftiio.ReadHU)
+	hu, err := transforms.ReadHU(ctx, in, v.VolumeURI)
 	if err != nil {
 		return nil, err
 	}
-	mask, err := readObject(ctx, in, p.MaskURI, niftiio.ReadLabels)
+	mask, err := transforms.ReadLabels(ctx, in, p.MaskURI)
 	if err != nil {
 		return nil, err
 	}
 	var reference *volume.Volume[uint8]
 	if v.LabelURI != "" {
-		if reference, err = readObject(ctx, in, v.LabelURI, niftiio.ReadLabels); err != nil {
+		if reference, err = transforms.ReadLabels(ctx, in, v.LabelURI); err != nil {
 			return nil, err
 		}
 	}
 	return report.Figure(hu, reference, mask, report.DefaultFigure)
-}
-
-func readObject[T any](ctx context.Context, s store.Store, name string, read func(io.Reader, int) (T, error)) (v T, err error) {
-	r, err := s.Open(ctx, name)
-	if err != nil {
-		return v, fmt.Errorf("opening %s: %w", name, err)
-	}
-	defer r.Close()
-	if v, err = read(r, maxVoxels); err != nil {
-		return v, fmt.Errorf("reading %s: %w", name, err)
-	}
-	return v, nil
 }
 
 // PrintOutcome prints the per-patient metrics table of a finished run, and

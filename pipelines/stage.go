@@ -34,11 +34,10 @@ type stage struct {
 
 // An output is a table that a stage writes.
 type output struct {
-	table     string
-	prefix    string // of the parts that are this stage's
-	commit    func(ctx context.Context, root store.Store, part string) error
-	part      func(cohort string) string
-	countRows func(ctx context.Context, root store.Store, part string) (int, error)
+	table  string
+	prefix string                                                         // of the parts that are this stage's
+	commit func(ctx context.Context, root store.Store, part string) error // an empty part
+	part   func(cohort string) string
 }
 
 // outputOf returns the table of T as an output whose parts begin with prefix.
@@ -49,9 +48,6 @@ func outputOf[T schemas.Record](prefix string) output {
 		part: func(cohort string) string { return transforms.PartName[T](cohort, prefix, 0) },
 		commit: func(ctx context.Context, root store.Store, part string) error {
 			return parquetio.Commit(ctx, root, part, []T(nil))
-		},
-		countRows: func(ctx context.Context, root store.Store, part string) (int, error) {
-			return parquetio.Count(ctx, root, part)
 		},
 	}
 }
@@ -143,7 +139,7 @@ func (o output) complete(ctx context.Context, root store.Store, cohorts []string
 	}
 	rows := 0
 	for _, part := range parts {
-		n, err := o.countRows(ctx, root, part)
+		n, err := parquetio.Count(ctx, root, part)
 		if err != nil {
 			return 0, err
 		}

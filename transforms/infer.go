@@ -92,7 +92,7 @@ func keepSegmented(predict func(schemas.Prediction), measure func(schemas.Metric
 
 // volume segments one volume with every model.
 func (f *inferFn) volume(ctx context.Context, v Volume) outcome[segmented] {
-	hu, err := readHU(ctx, f.roots.in, v.VolumeURI)
+	hu, err := ReadHU(ctx, f.roots.in, v.VolumeURI)
 	if err != nil {
 		return outcome[segmented]{err: err}
 	}

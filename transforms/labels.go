@@ -17,9 +17,6 @@ import (
 // ModalityNIfTI stands in the modality of an instance that is a NIfTI label map.
 const ModalityNIfTI = "NIFTI"
 
-// maxVoxels bounds a volume that is read: 1024×1024×4096, far beyond any chest.
-const maxVoxels = 1 << 32
-
 var uidName = regexp.MustCompile(`^[0-9]+(\.[0-9]+)+$`)
 
 // label takes over a NIfTI label map named by its series: the voxels and the
@@ -39,7 +36,7 @@ func (f *anonymiseFn) label(ctx context.Context, d *deid.Deidentifier, in Input,
 		return unreadable[schemas.Instance](subject)
 	}
 	defer r.Close()
-	labels, err := niftiio.ReadLabels(r, maxVoxels)
+	labels, err := niftiio.ReadLabels(r, MaxVoxels)
 	if err != nil {
 		subject.ReasonCode, subject.Detail = "label_unreadable", err.Error()
 		return rejected[schemas.Instance](subject)

@@ -15,7 +15,7 @@ func measure(ctx context.Context, root store.Store, v Volume, p schemas.Predicti
 	var reference *volume.Volume[uint8]
 	if v.LabelURI != "" {
 		var err error
-		if reference, err = readLabels(ctx, root, v.LabelURI); err != nil {
+		if reference, err = ReadLabels(ctx, root, v.LabelURI); err != nil {
 			return nil, err
 		}
 	}

@@ -39,7 +39,9 @@ func (w *patientWork) run(ctx context.Context) outcome[schemas.Series] {
 		case ModalityNIfTI:
 			niftis[row.SeriesUID] = row
 		case "SEG":
-			w.loadSegmentation(ctx, row)
+			if err := w.loadSegmentation(ctx, row); err != nil {
+				return outcome[schemas.Series]{err: err}
+			}
 		default:
 			if len(bySeries[row.SeriesUID]) == 0 {
 				order = append(order, row.SeriesUID)

@@ -8,18 +8,16 @@ import (
 	"strings"
 
 	"ctcohort/io/dicomio"
-	"ctcohort/io/niftiio"
 	"ctcohort/model/volume"
 	"ctcohort/schemas"
 	"ctcohort/transforms/series"
 )
 
 // loadSegmentation reads a DICOM SEG of the patient; one that cannot be read is a reject.
-func (w *patientWork) loadSegmentation(ctx context.Context, row schemas.Instance) {
+func (w *patientWork) loadSegmentation(ctx context.Context, row schemas.Instance) error {
 	r, err := w.roots.in.Open(ctx, row.URI)
 	if err != nil {
-		w.out.err = fmt.Errorf("opening a de-identified file: %w", err)
-		return
+		return fmt.Errorf("opening a de-identified file: %w", err)
 	}
 	defer r.Close()
 	seg, err := dicomio.ReadSegmentation(r)
@@ -28,10 +26,11 @@ func (w *patientWork) loadSegmentation(ctx context.Context, row schemas.Instance
 	case errors.As(err, &bad):
 		w.reject(row.SOPUID, bad.Code, bad.Detail)
 	case err != nil:
-		w.out.err = fmt.Errorf("reading a segmentation: %w", err)
+		return fmt.Errorf("reading a segmentation: %w", err)
 	default:
 		w.segmentations = append(w.segmentations, segmentation{row: row, seg: seg})
 	}
+	return nil
 }
 
 // reference returns the label map of a volume on the volume's own grid, from
@@ -69,14 +68,9 @@ func refersTo(seg schemas.Instance, seriesUID string) bool {
 }
 
 func (w *patientWork) nifti(ctx context.Context, grid volume.Grid, row schemas.Instance) (*volume.Volume[uint8], error) {
-	r, err := w.roots.in.Open(ctx, row.URI)
+	label, err := ReadLabels(ctx, w.roots.in, row.URI)
 	if err != nil {
-		return nil, fmt.Errorf("opening a label: %w", err)
-	}
-	defer r.Close()
-	label, err := niftiio.ReadLabels(r, maxVoxels)
-	if err != nil {
-		return nil, fmt.Errorf("reading a label: %w", err)
+		return nil, err
 	}
 	reference, _, err := series.VolumeLabels(label, grid, 1)
 	if err != nil {

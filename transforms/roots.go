@@ -42,28 +42,27 @@ func writeVolume[T volume.Voxel](ctx context.Context, root store.Store, name str
 	return hex.EncodeToString(hash.Sum(nil)), nil
 }
 
-func readHU(ctx context.Context, root store.Store, name string) (*volume.Volume[int16], error) {
-	r, err := root.Open(ctx, name)
-	if err != nil {
-		return nil, fmt.Errorf("opening %s: %w", name, err)
-	}
-	defer r.Close()
-	v, err := niftiio.ReadHU(r, maxVoxels)
-	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", name, err)
-	}
-	return v, nil
+// MaxVoxels bounds a volume that is read: 1024×1024×4096, far beyond any chest.
+const MaxVoxels = 1 << 32
+
+// ReadHU reads a volume that a stage wrote.
+func ReadHU(ctx context.Context, root store.Store, name string) (*volume.Volume[int16], error) {
+	return readVolume(ctx, root, name, niftiio.ReadHU)
 }
 
-func readLabels(ctx context.Context, root store.Store, name string) (*volume.Volume[uint8], error) {
+// ReadLabels reads a label map that a stage wrote.
+func ReadLabels(ctx context.Context, root store.Store, name string) (*volume.Volume[uint8], error) {
+	return readVolume(ctx, root, name, niftiio.ReadLabels)
+}
+
+func readVolume[T any](ctx context.Context, root store.Store, name string, read func(io.Reader, int) (T, error)) (v T, err error) {
 	r, err := root.Open(ctx, name)
 	if err != nil {
-		return nil, fmt.Errorf("opening %s: %w", name, err)
+		return v, fmt.Errorf("opening %s: %w", name, err)
 	}
 	defer r.Close()
-	v, err := niftiio.ReadLabels(r, maxVoxels)
-	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", name, err)
+	if v, err = read(r, MaxVoxels); err != nil {
+		return v, fmt.Errorf("reading %s: %w", name, err)
 	}
 	return v, nil
 }

@@ -134,13 +134,13 @@ func (f *tileFn) shard(ctx context.Context, name string, volumes []Volume) (int6
 }
 
 func (f *tileFn) cut(ctx context.Context, v Volume, w *parquetio.PatchWriter) (int64, error) {
-	hu, err := readHU(ctx, f.roots.in, v.VolumeURI)
+	hu, err := ReadHU(ctx, f.roots.in, v.VolumeURI)
 	if err != nil {
 		return 0, err
 	}
 	var label *volume.Volume[uint8]
 	if v.LabelURI != "" {
-		if label, err = readLabels(ctx, f.roots.in, v.LabelURI); err != nil {
+		if label, err = ReadLabels(ctx, f.roots.in, v.LabelURI); err != nil {
 			return 0, err
 		}
 	}

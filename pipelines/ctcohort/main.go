@@ -55,7 +55,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case err == nil:
 		return exitDone
 	case ctx.Err() != nil:
-		fmt.Fprintln(stderr, "ctcohort: interrupted; what was committed stays, and the same command goes on from there")
+		fmt.Fprintln(stderr, "ctcohort: interrupted; what was committed stays; the same command does the stage again from its start")
 		return exitInterrupted
 	case errors.Is(err, errRejects):
 		return exitRejects
