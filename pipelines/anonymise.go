@@ -38,7 +38,7 @@ func Anonymise(ctx context.Context, j Job) (Summary, error) {
 		cohorts: names,
 		build: func(s beam.Scope) {
 			inputs := transforms.List(s, beam.CreateList(s, archives))
-			rules := transforms.Deidentification{Root: j.out(), Profile: j.Config.Deidentification.Profile, Key: j.Config.Deidentification.Key, Workers: j.Config.Workers}
+			rules := transforms.Deidentification{Root: j.out(), Rules: j.Config.Deidentification, Workers: j.Config.Workers}
 			instances, rejects := transforms.Anonymise(s, rules, inputs)
 			resolved, collisions := transforms.Resolve(s, j.out(), instances)
 			transforms.WriteTable[schemas.Instance](s, j.out(), "part", instanceShards, resolved)

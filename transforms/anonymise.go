@@ -12,6 +12,7 @@ import (
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 
+	"ctcohort/configs"
 	"ctcohort/io/store"
 	"ctcohort/schemas"
 	"ctcohort/transforms/deid"
@@ -24,8 +25,7 @@ func init() {
 // Deidentification says how originals become data that may be handed on.
 type Deidentification struct {
 	Root    string // output root
-	Profile string
-	Key     string // reference, see LoadKey
+	Rules   configs.Deidentification
 	Workers int
 }
 
@@ -47,7 +47,7 @@ type anonymiseFn struct {
 }
 
 func (f *anonymiseFn) Setup(ctx context.Context) (err error) {
-	if f.key, err = LoadKey(f.Deidentification.Key); err != nil {
+	if f.key, err = LoadKey(f.Deidentification.Rules.Key); err != nil {
 		return err
 	}
 	f.sites = map[string]*deid.Deidentifier{}
@@ -84,7 +84,7 @@ func (f *anonymiseFn) site(name string) (*deid.Deidentifier, error) {
 	if d, ok := f.sites[name]; ok {
 		return d, nil
 	}
-	d, err := deid.New(deid.Options{Profile: f.Deidentification.Profile, Key: f.key, Site: name})
+	d, err := deid.New(deid.Options{Profile: f.Deidentification.Rules.Profile, Key: f.key, Site: name})
 	if err != nil {
 		return nil, fmt.Errorf("setting up de-identification: %w", err)
 	}
@@ -120,7 +120,7 @@ func (f *anonymiseFn) instance(ctx context.Context, d *deid.Deidentifier, in Inp
 	if err != nil {
 		return unreadable[schemas.Instance](subject)
 	}
-	row := instanceOf(result, in.Archive.Cohort, subject.Subject, f.Deidentification.Profile)
+	row := instanceOf(result, in.Archive.Cohort, subject.Subject, f.Deidentification.Rules.Profile)
 	row.URI = path.Join("dicom", row.Cohort, row.PatientID, row.StudyUID, row.SeriesUID, row.SOPUID+".dcm")
 	return f.commit(ctx, row, file.Bytes())
 }
