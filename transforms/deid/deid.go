@@ -7,7 +7,6 @@ import (
 	"io"
 	"slices"
 	"sort"
-	"strings"
 
 	"ctcohort/io/dicomio"
 )
@@ -17,6 +16,7 @@ type Options struct {
 	Profile string // "research" or "basic"
 	Key     []byte // the pseudonym key, at least 16 bytes
 	Site    string // part of a patient's identity: the same ID at two sites is two patients
+	Links   *Links // which IDs are one person's; nil for none
 }
 
 // Deidentifier de-identifies files. It holds no state of them and may be used concurrently.
@@ -24,11 +24,12 @@ type Deidentifier struct {
 	profile Profile
 	key     []byte
 	site    string
+	links   *Links
 	actions map[dicomio.Tag]listed
 }
 
-// Result says what a de-identified file is, in new identifiers only, and how
-// many elements met each action.
+// Result says what a de-identified file is, in new identifiers only but for
+// Origin, and how many elements met each action.
 type Result struct {
 	PatientID, StudyUID, SeriesUID, SOPUID            string
 	SOPClass, Modality, TransferSyntax                string
@@ -36,6 +37,7 @@ type Result struct {
 	Removed, Emptied, Replaced, Cleaned, Mapped, Kept int
 	PixelSHA256                                       string   // of the value of pixel data, the delimiter after fragments left out; "" where there is none
 	ReferencedSeriesUIDs                              []string // new UIDs, sorted: the images that a label belongs to
+	Origin                                            Origin
 }
 
 // New returns a Deidentifier.
@@ -47,7 +49,7 @@ func New(o Options) (*Deidentifier, error) {
 	if err := checkKey(o.Key); err != nil {
 		return nil, err
 	}
-	return &Deidentifier{profile: p, key: slices.Clone(o.Key), site: o.Site, actions: p.compile()}, nil
+	return &Deidentifier{profile: p, key: slices.Clone(o.Key), site: o.Site, links: o.Links, actions: p.compile()}, nil
 }
 
 // File reads a DICOM file and writes it de-identified; pixel data is copied
@@ -74,6 +76,9 @@ func (d *Deidentifier) File(in io.Reader, out io.Writer) (Result, error) {
 	set := charsetOf(f.Dataset, nil)
 	w.ids.gather(f.Meta, nil)
 	w.ids.gather(f.Dataset, nil)
+	for _, id := range who.aliases {
+		w.ids.addID(id)
+	}
 	w.ids.prepare()
 	f.Dataset = w.dataset(f.Dataset, true)
 	d.mark(&f.Dataset, who)
@@ -105,27 +110,6 @@ func (d *Deidentifier) File(in io.Reader, out io.Writer) (Result, error) {
 	}
 	result.describe(f, who)
 	return result, nil
-}
-
-// identify derives what the patient becomes.
-func (d *Deidentifier) identify(ds dicomio.Dataset) (patient, error) {
-	set := charsetOf(ds, nil)
-	decoded := func(t dicomio.Tag) string {
-		e, ok := ds.Find(t)
-		if !ok {
-			return ""
-		}
-		text, ok := set.decode(e.Value)
-		if !ok {
-			text = string(e.Value)
-		}
-		return strings.Trim(text, " \x00")
-	}
-	id := decoded(tagPatientID)
-	if id == "" {
-		return patient{}, &Rejection{NoPatientID, "without a Patient ID"}
-	}
-	return d.patientOf(id, decoded(0x00100021)), nil
 }
 
 // copyPixel copies pixel data and returns the digest of its value.
@@ -188,7 +172,7 @@ func (w *walk) search(written []byte) error {
 // describe fills in what the written file is.
 func (r *Result) describe(f *dicomio.File, who patient) {
 	d := f.Dataset
-	r.PatientID = who.pseudonym
+	r.PatientID, r.Origin = who.pseudonym, who.origin
 	r.StudyUID, r.SeriesUID, r.SOPUID = d.Text(tagStudyInstanceUID), d.Text(tagSeriesInstanceUID), d.Text(tagSOPInstanceUID)
 	r.SOPClass, r.Modality, r.TransferSyntax = d.Text(tagSOPClassUID), d.Text(0x00080060), f.Meta.Text(dicomio.TagTransferSyntaxUID)
 	for t, to := range map[dicomio.Tag]*int{0x00280010: &r.Rows, 0x00280011: &r.Columns} {

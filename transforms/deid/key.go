@@ -5,7 +5,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
-	"encoding/hex"
 	"fmt"
 	"math/big"
 	"os"
@@ -40,28 +39,32 @@ func checkKey(key []byte) error {
 	return nil
 }
 
-// derive returns HMAC-SHA256(key, label, parts); parts are length-prefixed, so
-// that no two lists of parts run together.
-func (d *Deidentifier) derive(label string, parts ...string) [32]byte {
-	mac := hmac.New(sha256.New, d.key)
+// Derive returns HMAC-SHA256(key, label, parts), label and parts each after its
+// length in 32 bits, big endian, so that no two lists run together. Everything
+// that a key gives comes from here, each kind under a label of its own: "uid",
+// "patient", "dates", "person", "person dates", "input", "crosswalk part".
+func Derive(key []byte, label string, parts ...string) [32]byte {
 	message := make([]byte, 0, 256)
 	for _, p := range append([]string{label}, parts...) {
 		message = binary.BigEndian.AppendUint32(message, uint32(len(p)))
 		message = append(message, p...)
 	}
+	mac := hmac.New(sha256.New, key)
 	mac.Write(message)
 	var sum [32]byte
 	mac.Sum(sum[:0])
 	return sum
 }
 
-// UID returns the new UID of an original one: 2.25. and 128 bits of its HMAC.
-// UIDs that the standard registers stay as they are.
+// UID returns the new UID of an original one: 2.25. and 128 bits of its HMAC
+// (PS3.5 B.2). UIDs that the standard registers stay as they are. The site plays
+// no part: a UID names one thing everywhere (PS3.5 section 9), and files of
+// several cohorts that refer to each other must agree.
 func (d *Deidentifier) UID(original string) string {
 	if wellKnown(original) {
 		return original
 	}
-	sum := d.derive("uid", original)
+	sum := Derive(d.key, "uid", original)
 	return "2.25." + new(big.Int).SetBytes(sum[:16]).String()
 }
 
@@ -78,26 +81,4 @@ func wellKnown(uid string) bool {
 		}
 	}
 	return true
-}
-
-// patient is what a patient's identity turns into.
-type patient struct {
-	pseudonym string
-	shiftDays int // never 0
-}
-
-// Bounds of the date offset: dates move a month to ten years into the past.
-const (
-	minShiftDays = 30
-	maxShiftDays = 3650
-)
-
-// patientOf derives the pseudonym and the date offset from the patient ID, its issuer and the site.
-func (d *Deidentifier) patientOf(id, issuer string) patient {
-	name := d.derive("patient", d.site, issuer, id)
-	days := d.derive("dates", d.site, issuer, id)
-	return patient{
-		pseudonym: hex.EncodeToString(name[:8]),
-		shiftDays: -minShiftDays - int(binary.BigEndian.Uint64(days[:8])%(maxShiftDays-minShiftDays+1)),
-	}
 }
