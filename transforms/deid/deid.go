@@ -13,10 +13,11 @@ import (
 
 // Options say how to de-identify.
 type Options struct {
-	Profile string // "research" or "basic"
-	Key     []byte // the pseudonym key, at least 16 bytes
-	Site    string // part of a patient's identity: the same ID at two sites is two patients
-	Links   *Links // which IDs are one person's; nil for none
+	Profile string   // "research" or "basic"
+	Options []string // of PS3.15 Annex E.3, added to the profile; OptionNames are theirs
+	Key     []byte   // the pseudonym key, at least 16 bytes
+	Site    string   // part of a patient's identity: the same ID at two sites is two patients
+	Links   *Links   // which IDs are one person's; nil for none
 }
 
 // Deidentifier de-identifies files. It holds no state of them and may be used concurrently.
@@ -45,6 +46,10 @@ func New(o Options) (*Deidentifier, error) {
 	p, ok := profiles[o.Profile]
 	if !ok {
 		return nil, fmt.Errorf("choosing a profile: %q is none; use research or basic", o.Profile)
+	}
+	p, err := p.with(o.Options)
+	if err != nil {
+		return nil, err
 	}
 	if err := checkKey(o.Key); err != nil {
 		return nil, err

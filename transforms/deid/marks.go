@@ -1,10 +1,6 @@
 package deid
 
-import (
-	"strings"
-
-	"ctcohort/io/dicomio"
-)
+import "ctcohort/io/dicomio"
 
 const (
 	tagSOPClassUID       dicomio.Tag = 0x00080016
@@ -36,21 +32,25 @@ func textElement(t dicomio.Tag, vr, text string) dicomio.Element {
 	return dicomio.NewElement(t, vr, pad([]byte(text), padding))
 }
 
-// mark writes the pseudonym and says what was done (PS3.15 section E.1.1 and E.3).
-func (d *Deidentifier) mark(ds *dicomio.Dataset, who patient) {
+// mark writes the pseudonym and says what was done (PS3.15 section E.1.1 and
+// E.3); besides are options that apply to this file alone.
+func (d *Deidentifier) mark(ds *dicomio.Dataset, who patient, besides ...Option) {
 	ds.Put(textElement(tagPatientName, "PN", who.pseudonym))
 	ds.Put(textElement(tagPatientID, "LO", who.pseudonym))
 	ds.Put(textElement(tagIdentityRemoved, "CS", "YES"))
-	ds.Put(textElement(tagMethod, "LO", "ctcohort "+d.profile.Name+", PS3.15 Table E.1-1"))
-	codes := make([]dicomio.Dataset, 0, 1+len(d.profile.Options))
-	for _, o := range append([]Option{basicProfile}, d.profile.byCode()...) {
+	ds.Put(textElement(tagMethod, "LO", "ctcohort "+d.profile.Name+", PS3.15 "+Edition+" Table E.1-1"))
+	var codes []dicomio.Dataset
+	for _, o := range append([]Option{basicProfile}, d.profile.claimed(besides...)...) {
 		codes = append(codes, dicomio.Dataset{
 			textElement(0x00080100, "SH", o.Code), textElement(0x00080102, "SH", "DCM"), textElement(0x00080104, "LO", o.Meaning),
 		})
 	}
 	ds.Put(dicomio.NewSequence(tagMethodCodes, codes...))
 	temporal := "REMOVED"
-	if d.profile.has(modifiedDates) {
+	switch {
+	case d.profile.has(fullDates):
+		temporal = "UNMODIFIED"
+	case d.profile.has(modifiedDates):
 		temporal = "MODIFIED"
 	}
 	ds.Put(textElement(tagTemporalModified, "CS", temporal))
@@ -78,15 +78,4 @@ func meta(f *dicomio.File) dicomio.Dataset {
 		textElement(0x00020012, "UI", implementationUID),
 		textElement(0x00020013, "SH", implementationVersion),
 	}
-}
-
-// byCode returns the options in the order of their codes.
-func (p Profile) byCode() []Option {
-	out := append([]Option(nil), p.Options...)
-	for i := range out {
-		for j := i; j > 0 && strings.Compare(out[j].Code, out[j-1].Code) < 0; j-- {
-			out[j], out[j-1] = out[j-1], out[j]
-		}
-	}
-	return out
 }

