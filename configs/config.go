@@ -1,5 +1,7 @@
 package configs
 
+import "strings"
+
 // Config is one run over one or more cohorts. Relative paths are relative to
 // the working directory.
 type Config struct {
@@ -26,8 +28,15 @@ type Cohort struct {
 
 // Deidentification says by what rules and with what key.
 type Deidentification struct {
-	Profile string `yaml:"profile"` // research or basic
-	Key     string `yaml:"key"`     // file:PATH or env:NAME; never the key itself
+	Profile     string   `yaml:"profile"`       // research or basic
+	Options     []string `yaml:"options"`       // of PS3.15 Annex E.3, added to the profile: docs/deidentification.md
+	MaxAgeYears int      `yaml:"max_age_years"` // ages above are written as one year more (89: 090Y stands for 90 and above); 0 leaves them
+	Key         string   `yaml:"key"`           // file:PATH or env:NAME; never the key itself
+}
+
+// ProfileName names the profile with its options: research, basic+retain_uids.
+func (d Deidentification) ProfileName() string {
+	return strings.Join(append([]string{d.Profile}, d.Options...), "+")
 }
 
 // Volume is the fixed grid that every series is resampled to.

@@ -68,6 +68,10 @@ func TestLoadRefuses(t *testing.T) {
 		{"two documents", "output: a\n---\noutput: b\n", "more than one YAML document"},
 		{"a key twice", "output: a\noutput: b\n", "already defined"},
 		{"a cohort twice", "output: o\ncohorts: [{name: a, archive: x}, {name: a, archive: y}]", `"a" stands twice`},
+		{"an option that is none", "output: o\ndeidentification: {options: [retain_names]}", `deidentification.options.0 is "retain_names"; it must be one of retain_full_dates, `},
+		{"an option twice", "output: o\ndeidentification: {options: [retain_uids, retain_uids]}", "has retain_uids twice"},
+		{"both dates", "output: o\ndeidentification: {options: [retain_full_dates, retain_modified_dates]}", "which exclude each other (PS3.15 E.3.6); leave one out"},
+		{"an age of no one", "output: o\ndeidentification: {max_age_years: 200}", "deidentification.max_age_years is 200; it must lie in 1 to 120"},
 		{"a list in place of a map", "output: o\nsplit: [1, 2]\n", "is not the keys of Split"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

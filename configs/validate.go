@@ -9,7 +9,11 @@ import (
 
 // The values that a key may have.
 var (
-	Profiles       = []string{"research", "basic"}
+	Profiles                = []string{"research", "basic"}
+	DeidentificationOptions = []string{
+		"retain_full_dates", "retain_modified_dates", "retain_uids", "retain_device_identity", "retain_institution_identity", "retain_patient_characteristics",
+		"clean_descriptors", "clean_structured_content", "clean_graphics", "retain_safe_private", "clean_pixel_data",
+	}
 	Interpolations = []string{"linear", "nearest", "bspline"}
 	TileModes      = []string{"random", "grid"}
 	Providers      = []string{"auto", "cpu", "cuda", "tensorrt", "openvino"}
@@ -32,6 +36,16 @@ func (c Config) faults() []fault {
 
 	check(c.Output != "", "output", "output is missing: the URI of the folder that everything is written to")
 	oneOf(c.Deidentification.Profile, Profiles, "deidentification.profile")
+	options := c.Deidentification.Options
+	for i, o := range options {
+		at := fmt.Sprintf("deidentification.options.%d", i)
+		oneOf(o, DeidentificationOptions, at)
+		check(!slices.Contains(options[:i], o), at, "deidentification.options has %s twice", o)
+	}
+	check(!slices.Contains(options, "retain_full_dates") || !slices.Contains(options, "retain_modified_dates"), "deidentification.options",
+		"deidentification.options has retain_full_dates and retain_modified_dates, which exclude each other (PS3.15 E.3.6); leave one out")
+	years := c.Deidentification.MaxAgeYears
+	check(years >= 0 && years <= 120, "deidentification.max_age_years", "deidentification.max_age_years is %d; it must lie in 1 to 120, or be 0 to leave ages as they are", years)
 	key := c.Deidentification.Key
 	check(key == "" || strings.HasPrefix(key, "file:") || strings.HasPrefix(key, "env:"), "deidentification.key",
 		"deidentification.key must be a reference, file:PATH or env:NAME, never the key itself")

@@ -36,7 +36,7 @@ func Plan(ctx context.Context, j Job) (string, error) {
 	if _, err := transforms.LoadKey(cfg.Deidentification.Key); err != nil {
 		return "", err
 	}
-	fmt.Fprintf(&text, "anonymise  profile %s, key %s\n", cfg.Deidentification.Profile, cfg.Deidentification.Key)
+	fmt.Fprintf(&text, "anonymise  profile %s, key %s%s\n", cfg.Deidentification.ProfileName(), cfg.Deidentification.Key, ages(cfg.Deidentification.MaxAgeYears))
 	for _, c := range cfg.Cohorts {
 		fmt.Fprintf(&text, "           cohort %s: archive %s%s\n", c.Name, c.Archive, note(c))
 	}
@@ -55,6 +55,14 @@ func Plan(ctx context.Context, j Job) (string, error) {
 	}
 	fmt.Fprintf(&text, "report     %s/report/index.html, figures of %d patients\n", strings.TrimSuffix(j.out(), "/"), cfg.Report.Figures)
 	return text.String(), nil
+}
+
+// ages says how ages are bounded, where they are.
+func ages(maxYears int) string {
+	if maxYears == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", ages above %d as %03dY", maxYears, maxYears+1)
 }
 
 func note(c configs.Cohort) string {

@@ -19,7 +19,7 @@ type Instance struct {
 	Replaced       int32  `col:"replaced" unit:"elements" doc:"Elements given a dummy value or a pseudonym (action D)"`
 	Cleaned        int32  `col:"cleaned" unit:"elements" doc:"Elements whose value was cleaned or shifted (action C)"`
 	Mapped         int32  `col:"mapped" unit:"elements" doc:"UIDs replaced by derived ones (action U)"`
-	Profile        string `col:"profile" doc:"De-identification profile: basic or research"`
+	Profile        string `col:"profile" doc:"De-identification profile, basic or research, and the options added to it, joined by +"`
 	PixelSHA256    string `col:"pixel_sha256" doc:"SHA-256 of the Pixel Data value as stored, equal before and after"`
 	References     string `col:"references" doc:"New UIDs of the series that a segmentation refers to, separated by spaces"`
 	URI            string `col:"uri" doc:"De-identified file, relative to the output root"`

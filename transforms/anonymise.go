@@ -84,7 +84,11 @@ func (f *anonymiseFn) site(name string) (*deid.Deidentifier, error) {
 	if d, ok := f.sites[name]; ok {
 		return d, nil
 	}
-	d, err := deid.New(deid.Options{Profile: f.Deidentification.Rules.Profile, Key: f.key, Site: name})
+	rules := f.Deidentification.Rules
+	d, err := deid.New(deid.Options{
+		Profile: rules.Profile, Options: rules.Options, MaxAgeYears: rules.MaxAgeYears,
+		Key: f.key, Site: name,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("setting up de-identification: %w", err)
 	}
@@ -120,7 +124,7 @@ func (f *anonymiseFn) instance(ctx context.Context, d *deid.Deidentifier, in Inp
 	if err != nil {
 		return unreadable[schemas.Instance](subject)
 	}
-	row := instanceOf(result, in.Archive.Cohort, subject.Subject, f.Deidentification.Rules.Profile)
+	row := instanceOf(result, in.Archive.Cohort, subject.Subject, f.Deidentification.Rules.ProfileName())
 	row.URI = path.Join("dicom", row.Cohort, row.PatientID, row.StudyUID, row.SeriesUID, row.SOPUID+".dcm")
 	return f.commit(ctx, row, file.Bytes())
 }

@@ -57,6 +57,7 @@ func TestMessagesAndExitStatuses(t *testing.T) {
 		{"unknown flag", []string{"resample", "--spacings", "1"}, exitUsage, "unknown flag: --spacings; see `ctcohort resample --help`"},
 		{"an argument that is no flag", []string{"split", "out"}, exitUsage, `takes flags only, not "out"`},
 		{"bad value of a flag", []string{"resample", "--in", out, "--spacing", "1,1"}, exitUsage, `"1,1" is not three numbers X,Y,Z`},
+		{"an option that is none", []string{"anonymise", "--in", out, "--out", out, "--key-file", key, "--option", "retain_names"}, exitUsage, `"retain_names"; it must be one of retain_full_dates`},
 		{"value out of range", []string{"resample", "--in", out, "--spacing", "0,1,1"}, exitUsage, "volume.spacing_mm along x is 0 mm"},
 		{"no input", []string{"resample"}, exitUsage, "--in is missing"},
 		{"no configuration", []string{"run"}, exitUsage, "--config is missing"},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strings"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/spf13/cobra"
@@ -66,7 +67,12 @@ func anonymiseCommand() *cobra.Command {
 NIfTI labels named <SeriesInstanceUID>.nii.gz.
 
 Reads the archive, any layout. Writes dicom/, labels/ and tables/instances.
-What cannot be de-identified becomes a row of tables/rejects, never a file.`,
+What cannot be de-identified becomes a row of tables/rejects, never a file.
+
+The profile research keeps patient characteristics and dates moved by one offset
+a patient, and cleans descriptions; basic keeps none of these. --option adds
+options of PS3.15 Annex E.3 (docs/deidentification.md says what each does):
+` + optionList(),
 		Example: "  head -c 32 /dev/urandom > key && chmod 600 key\n  ctcohort anonymise --in archive --out out --key-file key --cohort china",
 	}
 	c.Long += "\n" + exitStatuses
@@ -79,6 +85,8 @@ What cannot be de-identified becomes a row of tables/rejects, never a file.`,
 		return func(c *configs.Config) { c.Deidentification.Key = "file:" + value }, nil
 	})
 	s.text("profile", "`profile`: research or basic (default research)", func(c *configs.Config) *string { return &c.Deidentification.Profile })
+	s.options()
+	s.integer("max-age", "`years`: ages above are written as one year more, so 89 makes 090Y of 95Y (default 0: as they are)", func(c *configs.Config) *int { return &c.Deidentification.MaxAgeYears })
 	c.Flags().StringVar(&name, "cohort", name, "`name` of the cohort")
 	c.Flags().StringVar(&site, "site", "", "`site` of the cohort: one ID at two sites is two patients")
 	c.Flags().StringVar(&labels, "labels", "", "`URI` of labels that lie outside the archive")
@@ -107,6 +115,11 @@ What cannot be de-identified becomes a row of tables/rejects, never a file.`,
 		return runStage(cmd, pipelines.Job{Config: cfg, In: cfg.Output, Out: cfg.Output}, pipelines.Anonymise)
 	}
 	return c
+}
+
+// optionList is the options in lines of help.
+func optionList() string {
+	return "  " + strings.Join(configs.DeidentificationOptions, "\n  ")
 }
 
 func resampleCommand() *cobra.Command {
@@ -195,6 +208,21 @@ tables/predictions and tables/metrics.`,
 		s.number("overlap", "`share` by which windows overlap (default 0.25)", func(c *configs.Config) *float64 { return &c.Inference.Overlap })
 		s.runtime()
 	}, pipelines.Infer)
+}
+
+// options adds --option; the first one on the command line replaces the configuration's list.
+func (s *settings) options() {
+	first := true
+	s.set("option", "`option` of PS3.15 added to the profile; may be given again", func(value string) (func(*configs.Config), error) {
+		replace := first
+		first = false
+		return func(c *configs.Config) {
+			if replace {
+				c.Deidentification.Options = nil
+			}
+			c.Deidentification.Options = append(c.Deidentification.Options, value)
+		}, nil
+	})
 }
 
 // models adds --model; the first one on the command line replaces the configuration's list.

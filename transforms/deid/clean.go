@@ -16,12 +16,18 @@ type walk struct {
 	ids     *identifiers
 	result  *Result
 	charset charset
+
+	blocks    blocks // private blocks of the data set in hand, where the options keep safe ones
+	retaining bool   // within a sequence of codes that an option retains
 }
 
 // dataset applies the rules to each element, in place, and returns those that stay.
 func (w *walk) dataset(ds dicomio.Dataset, top bool) dicomio.Dataset {
-	around := w.charset
+	around, outer := w.charset, w.blocks
 	w.charset = charsetOf(ds, around)
+	if w.d.profile.has(retainSafePrivate) {
+		w.blocks = blocksOf(ds)
+	}
 	kept := ds[:0]
 	for i := range ds {
 		if e := &ds[i]; w.element(e, top) {
@@ -30,14 +36,20 @@ func (w *walk) dataset(ds dicomio.Dataset, top bool) dicomio.Dataset {
 			w.result.Removed++
 		}
 	}
-	w.charset = around
+	if w.blocks != nil {
+		kept = w.withoutUnused(kept)
+	}
+	w.charset, w.blocks = around, outer
 	return kept
 }
 
 // element changes e as the rules say and reports whether it stays.
 func (w *walk) element(e *dicomio.Element, top bool) bool {
 	group := e.Tag.Group()
-	if e.Tag.Private() || group <= 2 || e.Tag.Element() == 0 || group>>8 == 0x50 || group>>8 == 0x60 {
+	if e.Tag.Private() {
+		return w.private(e)
+	}
+	if group <= 2 || e.Tag.Element() == 0 || group>>8 == 0x50 || group>>8 == 0x60 {
 		return false
 	}
 	entry, known := dicomio.Lookup(e.Tag)
@@ -70,7 +82,7 @@ func (w *walk) normalise(e *dicomio.Element, entry dicomio.Entry) string {
 func (w *walk) listed(e *dicomio.Element, vr string, t iodType, l listed) bool {
 	switch resolve(l.action, t) {
 	case "K":
-		return w.characteristic(e, vr, t)
+		return w.retain(e, vr, t, l)
 	case "U":
 		if vr == "SQ" {
 			return w.sequence(e, t)
@@ -89,38 +101,6 @@ func (w *walk) listed(e *dicomio.Element, vr string, t iodType, l listed) bool {
 	return false
 }
 
-// resolve chooses among a compound by the attribute's type in the IOD.
-func resolve(a Action, t iodType) Action {
-	switch a {
-	case "X/Z/U*", "X/Z/U":
-		return "U" // references stay, so that labels still find their images
-	case "X":
-		if t == 1 {
-			return "D"
-		} else if t == 2 {
-			return "Z"
-		}
-		return "X"
-	case "Z":
-		if t == 1 {
-			return "D"
-		}
-		return "Z"
-	}
-	removable, emptied, dummied := strings.Contains(string(a), "X"), strings.Contains(string(a), "Z"), strings.Contains(string(a), "D")
-	switch {
-	case !strings.Contains(string(a), "/"):
-		return a
-	case t == 3 && removable:
-		return "X"
-	case t != 1 && emptied:
-		return "Z"
-	case dummied:
-		return "D"
-	}
-	return "Z"
-}
-
 // clean applies C: shifting to what is dated, cleaning to text, and the rules to items.
 func (w *walk) clean(e *dicomio.Element, vr string, t iodType, dated bool) bool {
 	switch c := classOf(vr); {
@@ -135,6 +115,8 @@ func (w *walk) clean(e *dicomio.Element, vr string, t iodType, dated bool) bool 
 		return w.without(e, vr, t)
 	case c == classText:
 		return w.text(e, vr, t)
+	case vr == "AE":
+		return w.title(e, t)
 	case c == classSequence && e.Tag != 0x00700001: // graphics go
 		return w.sequence(e, t)
 	}
@@ -147,6 +129,9 @@ func (w *walk) unlisted(e *dicomio.Element, vr, multiplicity string, t iodType) 
 	case classSequence:
 		return w.sequence(e, t)
 	case classUID:
+		if w.d.profile.has(retainUIDs) {
+			return w.retain(e, vr, t, listed{action: "K", basic: "U", option: retainUIDs.Code})
+		}
 		return w.uids(e, vr, t)
 	case classNumber:
 		if classOf(e.VR) != classNumber && e.VR != "UN" && !displayed[e.Tag] || e.IsSequence() || !numbersFit(len(e.Value), vr, multiplicity) && !displayed[e.Tag] {
@@ -160,11 +145,17 @@ func (w *walk) unlisted(e *dicomio.Element, vr, multiplicity string, t iodType) 
 		}
 		return w.keep()
 	case classDate, classTime:
-		if w.d.profile.has(modifiedDates) {
+		switch {
+		case w.d.profile.has(fullDates):
+			return w.retain(e, vr, t, listed{action: "K", basic: "X", option: fullDates.Code})
+		case w.d.profile.has(modifiedDates):
 			return w.dated(e, vr, t)
 		}
 		return w.without(e, vr, t)
 	case classText:
+		if w.retaining && codeMacro[e.Tag] {
+			return w.retain(e, vr, t, listed{action: "K", basic: "X"})
+		}
 		if descriptive[e.Tag] {
 			return w.text(e, vr, t)
 		}
@@ -209,18 +200,6 @@ func (w *walk) without(e *dicomio.Element, vr string, t iodType) bool {
 		return w.empty(e, vr)
 	}
 	return false
-}
-
-// characteristic keeps a value (K) that has the form of its VR and holds no identifier.
-func (w *walk) characteristic(e *dicomio.Element, vr string, t iodType) bool {
-	ok := plain(vr, string(e.Value)) && !w.identifies(vr, string(e.Value))
-	if classOf(vr) == classNumber {
-		ok = len(e.Value) <= numberSize(vr)
-	}
-	if e.IsSequence() || !ok {
-		return w.without(e, vr, t)
-	}
-	return w.keep()
 }
 
 // sequence applies the rules to each item. What is no sequence in the file goes.
@@ -288,7 +267,7 @@ func (w *walk) dated(e *dicomio.Element, vr string, t iodType) bool {
 		}
 		return w.keep()
 	}
-	shifted, _, given := shiftDates(text, vr, w.who.shiftDays)
+	shifted, given := shiftDates(text, vr, w.who.shiftDays)
 	if shifted == "" {
 		if strings.Trim(text, " \x00") == "" {
 			return w.keep()

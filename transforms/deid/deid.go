@@ -18,6 +18,8 @@ type Options struct {
 	Key     []byte   // the pseudonym key, at least 16 bytes
 	Site    string   // part of a patient's identity: the same ID at two sites is two patients
 	Links   *Links   // which IDs are one person's; nil for none
+
+	MaxAgeYears int // ages above are written as one year more; 0 leaves them
 }
 
 // Deidentifier de-identifies files. It holds no state of them and may be used concurrently.
@@ -27,6 +29,8 @@ type Deidentifier struct {
 	site    string
 	links   *Links
 	actions map[dicomio.Tag]listed
+
+	maxAgeYears int
 }
 
 // Result says what a de-identified file is, in new identifiers only but for
@@ -51,10 +55,13 @@ func New(o Options) (*Deidentifier, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.MaxAgeYears < 0 || o.MaxAgeYears > MaxAgeYears {
+		return nil, fmt.Errorf("choosing a bound for ages: %d years; it must lie in 1 to %d, or be 0 for none", o.MaxAgeYears, MaxAgeYears)
+	}
 	if err := checkKey(o.Key); err != nil {
 		return nil, err
 	}
-	return &Deidentifier{profile: p, key: slices.Clone(o.Key), site: o.Site, links: o.Links, actions: p.compile()}, nil
+	return &Deidentifier{profile: p, key: slices.Clone(o.Key), site: o.Site, links: o.Links, actions: p.compile(), maxAgeYears: o.MaxAgeYears}, nil
 }
 
 // File reads a DICOM file and writes it de-identified; pixel data is copied
@@ -78,6 +85,7 @@ func (d *Deidentifier) File(in io.Reader, out io.Writer) (Result, error) {
 	}
 	var result Result
 	w := &walk{d: d, who: who, ids: newIdentifiers(), result: &result, iod: iodOf(f.Dataset.Text(tagSOPClassUID))}
+	w.ids.retained = d.retains
 	set := charsetOf(f.Dataset, nil)
 	w.ids.gather(f.Meta, nil)
 	w.ids.gather(f.Dataset, nil)

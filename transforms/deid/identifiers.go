@@ -33,6 +33,8 @@ type identifiers struct {
 	given   map[string]int  // dates written by this package
 	sets    []charset
 
+	retained func(t dicomio.Tag, vr string) bool // whether the options keep an attribute, whose values are then no identifiers; nil for none
+
 	inside *matcher // words and numbers long enough to be found within a word; made by prepare
 	phrase []string // words with signs in them
 }
@@ -89,6 +91,7 @@ func (ids *identifiers) gather(d dicomio.Dataset, around charset) {
 			}
 		}
 		switch {
+		case ids.retained != nil && ids.retained(e.Tag, vr):
 		case vr == "PN":
 			if text, ok := set.decode(e.Value); ok {
 				ids.addName(text)
@@ -102,7 +105,7 @@ func (ids *identifiers) gather(d dicomio.Dataset, around charset) {
 				ids.addUID(strings.Trim(uid, " \x00"))
 			}
 		case vr == "DA" || vr == "DT":
-			for _, date := range strings.Split(string(e.Value), `\`) {
+			for _, date := range strings.FieldsFunc(string(e.Value), func(r rune) bool { return r == '\\' || r == '-' }) { // also both ends of a range
 				ids.addDate(e.Tag, strings.TrimSpace(date))
 			}
 		}

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"ctcohort/configs"
 )
 
 func TestProfileWith(t *testing.T) {
@@ -48,6 +50,9 @@ func TestProfileWith(t *testing.T) {
 // TestOptionCodes: the options have distinct names, and codes of CID 7050.
 func TestOptionCodes(t *testing.T) {
 	names := OptionNames()
+	if !slices.Equal(names, configs.DeidentificationOptions) {
+		t.Errorf("the configuration's options are %v, want %v", configs.DeidentificationOptions, names)
+	}
 	slices.Sort(names)
 	if len(slices.Compact(names)) != len(allOptions) {
 		t.Error("two options share a name")

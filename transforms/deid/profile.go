@@ -38,17 +38,19 @@ var profiles = map[string]Profile{
 // listed is what a profile says of an attribute of the table.
 type listed struct {
 	action Action
-	dated  bool // a date, time or time zone: C means to shift
+	basic  Action // of the Basic Profile: what holds for a value that cannot be kept
+	option string // code of the option that decided, "" for the Basic Profile itself
+	dated  bool   // a date, time or time zone: C means to shift
 }
 
 // compile resolves the table for the profile.
 func (p Profile) compile() map[dicomio.Tag]listed {
 	out := make(map[dicomio.Tag]listed, len(table))
 	for _, a := range table {
-		l := listed{action: a.Basic, dated: a.ModifiedDates != ""}
+		l := listed{action: a.Basic, basic: a.Basic, dated: a.ModifiedDates != ""}
 		for _, o := range p.Options {
 			if action := o.action(a); action != "" {
-				l.action = action
+				l.action, l.option = action, o.Code
 				break
 			}
 		}
@@ -56,3 +58,7 @@ func (p Profile) compile() map[dicomio.Tag]listed {
 	}
 	return out
 }
+
+// retained reports whether the profile keeps what it says here, so that values
+// of the attribute are no identifiers to search for.
+func (l listed) retained() bool { return l.action == "K" }

@@ -98,7 +98,7 @@ func (ids *identifiers) shortResidual(d dicomio.Dataset, around charset) bool {
 	set := charsetOf(d, around)
 	for i := range d {
 		e := &d[i]
-		if ownMarks[e.Tag] {
+		if ownMarks[e.Tag] || isCreator(e.Tag) {
 			continue
 		}
 		for j := range e.Items {

@@ -44,7 +44,8 @@ somatom sensation definition emotion force drive edge flash perspective scope se
 original primary secondary derived axial localizer mpr resampled monochrome monochrome1 monochrome2 rgb palette color none yes no iso ir gb18030 gbk normal warning other undefined mixed
 head first feet supine prone decubitus ffs hfs ffp hfp hfdr hfdl ffdr ffdl cw cc us uncalibrated pixel pixels fractional binary probability occupancy manual semiautomatic automatic infinite
 female male unaltered altered smoker unknown modified unmodified removed anonymous dcm srt sct ucum fma umls loinc mdc ncit
-application confidentiality profile basic option graphics clean descriptors retain longitudinal temporal information dates patient characteristics identity research ctcohort ps ps3 table dummy invalid http iso
+application confidentiality profile basic option graphics clean descriptors retain longitudinal temporal information dates patient characteristics identity research ctcohort full device uids safe private institution structured content data pixel ps ps3 table dummy invalid http iso
+gems parm acqu helios sers elscint geiis pacs hologic inc header mr nqheader nqleft nqright ultrasound ultra-sound syngo toyon streaming pet
 render multiplanar surface projection quantity std dev calibration phantom body helical mode wedge flat bowtie large small standard bone lung detail edge soft xiphoid sternal notch
 `)
 
