@@ -48,7 +48,7 @@ func (f *anonymiseFn) label(ctx context.Context, d *deid.Deidentifier, in Input,
 	series := d.UID(uid)
 	return f.commit(ctx, schemas.Instance{
 		InputHMAC: subject.Subject, Cohort: in.Archive.Cohort, SeriesUID: series, References: series, Modality: ModalityNIfTI,
-		Columns: int32(labels.Size[0]), Rows: int32(labels.Size[1]), Profile: f.Deidentification.Rules.Profile,
+		Columns: int32(labels.Size[0]), Rows: int32(labels.Size[1]), Profile: f.Deidentification.Rules.ProfileName(),
 		URI: path.Join("labels", in.Archive.Cohort, series+".nii.gz"),
 	}, file.Bytes())
 }

@@ -296,7 +296,7 @@ func (w *walk) uids(e *dicomio.Element, vr string, t iodType) bool {
 		if old == "" {
 			continue
 		}
-		values[i] = w.d.UID(old)
+		values[i] = w.d.newUID(old)
 		changed = changed || values[i] != old
 	}
 	if !changed {

@@ -60,7 +60,15 @@ func Derive(key []byte, label string, parts ...string) [32]byte {
 // (PS3.5 B.2). UIDs that the standard registers stay as they are. The site plays
 // no part: a UID names one thing everywhere (PS3.5 section 9), and files of
 // several cohorts that refer to each other must agree.
+// With retain_uids it is the original.
 func (d *Deidentifier) UID(original string) string {
+	if d.profile.has(retainUIDs) && isUID(original) {
+		return original
+	}
+	return d.newUID(original)
+}
+
+func (d *Deidentifier) newUID(original string) string {
 	if wellKnown(original) {
 		return original
 	}

@@ -2,6 +2,7 @@ package deid
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"os/exec"
 	"slices"
@@ -141,5 +142,50 @@ for creator, elements in private_dictionaries.items():
 	}
 	if compared < 180 || differing > 2 {
 		t.Errorf("%d VRs compared with pydicom's, %d differ; want 180 or more, and 2", compared, differing)
+	}
+}
+
+// FuzzOptions: with every option on, any bytes end as a Rejection or as a file
+// that reads back, whose private elements are all of the dictionary.
+func FuzzOptions(f *testing.F) {
+	f.Add(ctFile{rows: 2, columns: 2, extra: privateOf("GEMS_ACQU_01", 0x0019, textElement(0x00191023, "DS", "39.37"), textElement(0x0019109E, "LO", "axial"))}.encode())
+	f.Add(ctFile{rows: 2, columns: 2, extra: privateOf("Philips Imaging DD 001", 0x2001, dicomio.NewSequence(0x2001105F, privateOf("ACME", 0x2001, textElement(0x20011002, "IS", "5"))))}.encode())
+	f.Add(ctFile{rows: 2, columns: 2, trailer: privateOf("HOLOGIC, Inc.", 0x7FE1, textElement(0x7FE11001, "LO", "x"))}.encode())
+	d := withOptions(f, "research", slices.DeleteFunc(OptionNames(), func(name string) bool { return name == modifiedDates.Name })...)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var out bytes.Buffer
+		_, err := d.File(bytes.NewReader(data), &out)
+		var r *Rejection
+		if errors.As(err, &r) {
+			return
+		}
+		if err != nil {
+			t.Fatalf("File() = %v, want a Rejection", err)
+		}
+		written, err := dicomio.ReadHeader(&out)
+		if err != nil {
+			t.Fatalf("reading the output: %v", err)
+		}
+		checkPrivate(t, written.Dataset)
+	})
+}
+
+func checkPrivate(t *testing.T, d dicomio.Dataset) {
+	t.Helper()
+	of := blocksOf(d)
+	for _, e := range d {
+		for _, item := range e.Items {
+			checkPrivate(t, item.Dataset)
+		}
+		if !e.Tag.Private() || isCreator(e.Tag) {
+			continue
+		}
+		b := of[e.Tag>>8]
+		if b == nil {
+			t.Fatalf("%v is left without its creator", e.Tag)
+		}
+		if _, ok := safePrivate[safeKey{b.creator, e.Tag.Group(), uint8(e.Tag)}]; !ok {
+			t.Fatalf("%v is left", e.Tag)
+		}
 	}
 }

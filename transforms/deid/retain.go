@@ -40,7 +40,7 @@ func (w *walk) retain(e *dicomio.Element, vr string, t iodType, l listed) bool {
 		w.retaining = outer
 		return kept
 	}
-	if e.IsSequence() || !w.retainable(e, vr, l) {
+	if e.IsSequence() || !sameKind(e.VR, vr) || !w.retainable(e, vr, l) {
 		return w.listed(e, vr, t, listed{action: l.basic, basic: l.basic, dated: l.dated})
 	}
 	if bound := w.d.maxAgeYears; vr == "AS" && bound > 0 {
@@ -50,6 +50,12 @@ func (w *walk) retain(e *dicomio.Element, vr string, t iodType, l listed) bool {
 		}
 	}
 	return w.keep()
+}
+
+// sameKind reports whether a value of VR got in the file can be taken for one of
+// VR want: a person's name among station names was not meant to be kept.
+func sameKind(got, want string) bool {
+	return got == want || got == "UN" || classOf(want) != classOther && classOf(got) == classOf(want)
 }
 
 // retainable reports whether a value may stay as it is.
@@ -95,6 +101,8 @@ func (w *walk) retainDays(text, vr string, l listed) bool {
 
 var validUID = regexp.MustCompile(`^\d+(\.\d+)+$`)
 
+func isUID(text string) bool { return len(text) <= 64 && validUID.MatchString(text) }
+
 // retainableUIDs reports whether all values are UIDs (PS3.5 section 9.1) without
 // the patient's ID or another such number as a component, and are none that is
 // replaced elsewhere in the file.
@@ -104,7 +112,7 @@ func (w *walk) retainableUIDs(text string) bool {
 		if v == "" {
 			continue
 		}
-		if len(v) > 64 || !validUID.MatchString(v) || w.ids.uids[v] {
+		if !isUID(v) || w.ids.uids[v] {
 			return false
 		}
 		for _, component := range strings.Split(v, ".") {

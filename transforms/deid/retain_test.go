@@ -149,6 +149,8 @@ func TestRetainedButIdentifying(t *testing.T) {
 		{"retain_device_identity", dicomio.Dataset{textElement(0x00181200, "DA", "20201301")}, 0x00181200, "", "no date"},
 		{"retain_device_identity", dicomio.Dataset{textElement(0x00181002, "UI", "1.2.3.4")}, 0x00181002, "1.2.3.4", ""},
 		{"retain_device_identity", dicomio.Dataset{textElement(0x00181002, "UI", "1.2.276.0.7230010.3.1.2.77")}, 0x00181002, "2.25.", "the study's UID as a device's: replaced like the study's"},
+		{"retain_device_identity", dicomio.Dataset{textElement(0x00081010, "LO", "CT4")}, 0x00081010, "CT4", "text as text of another length"},
+		{"retain_device_identity", dicomio.Dataset{textElement(0x00081010, "PN", "Schmidt")}, 0x00081010, "", "a person's name in place of a station's"},
 		{"retain_institution_identity", nil, 0x00080080, "Klinikum Musterstadt", ""},
 		{"retain_institution_identity", lo(0x00081040, "Praxis Wei\xdfkopf"), 0x00081040, "", "a physician's name"},
 		{"retain_uids", nil, tagStudyInstanceUID, "1.2.276.0.7230010.3.1.2.77", ""},
@@ -178,6 +180,17 @@ func TestRetainedButIdentifying(t *testing.T) {
 				t.Errorf("%s: the output holds %s", c.options, identifier)
 			}
 		}
+	}
+}
+
+// TestUIDFollowsTheOption: what lies outside a file, a label's name, keeps its UID when the files do.
+func TestUIDFollowsTheOption(t *testing.T) {
+	const series = "1.2.276.0.7230010.3.1.3.77"
+	if got := withOptions(t, "basic", "retain_uids").UID(series); got != series {
+		t.Errorf("UID(%s) = %s with retain_uids, want the same", series, got)
+	}
+	if got := withOptions(t, "basic", "retain_uids").UID("../label"); !strings.HasPrefix(got, "2.25.") {
+		t.Errorf("UID(../label) = %s with retain_uids, want a new one", got)
 	}
 }
 
