@@ -34,6 +34,7 @@ type identifiers struct {
 	sets    []charset
 
 	retained func(t dicomio.Tag, vr string) bool // whether the options keep an attribute, whose values are then no identifiers; nil for none
+	home     home                                // the patient's address, beside what is told of places
 
 	inside *matcher // words and numbers long enough to be found within a word; made by prepare
 	phrase []string // words with signs in them
@@ -59,7 +60,6 @@ var idTags = map[dicomio.Tag]bool{
 	0x00101000: true, // Other Patient IDs
 	0x00101090: true, // Medical Record Locator
 	0x00102154: true, // Patient's Telephone Numbers
-	0x00101040: true, // Patient's Address
 	0x00101050: true, // Insurance Plan Identification
 	0x00200010: true, // Study ID
 	0x00380010: true, // Admission ID
@@ -92,6 +92,13 @@ func (ids *identifiers) gather(d dicomio.Dataset, around charset) {
 		}
 		switch {
 		case ids.retained != nil && ids.retained(e.Tag, vr):
+			if text, ok := set.decode(e.Value); ok && places[e.Tag] {
+				ids.home.told = append(ids.home.told, text)
+			}
+		case e.Tag == tagPatientAddress:
+			if text, ok := set.decode(e.Value); ok {
+				ids.home.address = append(ids.home.address, text)
+			}
 		case vr == "PN":
 			if text, ok := set.decode(e.Value); ok {
 				ids.addName(text)
@@ -185,6 +192,12 @@ func (ids *identifiers) addDate(t dicomio.Tag, text string) {
 
 // prepare makes what the look-ups need. It follows the last gather.
 func (ids *identifiers) prepare() {
+	ids.arrange()
+	ids.settle()
+}
+
+// arrange makes the look-ups of what is known.
+func (ids *identifiers) arrange() {
 	ids.phrase = ids.phrase[:0]
 	var long [][]byte
 	for w := range ids.words {
@@ -205,7 +218,7 @@ func (ids *identifiers) prepare() {
 
 // size tells whether gather added anything.
 func (ids *identifiers) size() int {
-	return len(ids.words) + len(ids.numbers) + len(ids.uids) + len(ids.dates) + len(ids.spelled)
+	return len(ids.words) + len(ids.numbers) + len(ids.uids) + len(ids.dates) + len(ids.spelled) + len(ids.home.address)
 }
 
 // word reports whether a word of text, in lower case, is an identifier or holds one.
