@@ -1,6 +1,8 @@
 package deid
 
 import (
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -63,5 +65,23 @@ func TestOptionCodes(t *testing.T) {
 			t.Errorf("%s has code %s, %q", o.Name, o.Code, o.Meaning)
 		}
 		seen[o.Code] = true
+	}
+}
+
+// TestStatementIsCurrent: the conformance statement has the version of the rules
+// and a row for each option, with its code.
+func TestStatementIsCurrent(t *testing.T) {
+	statement, err := os.ReadFile("../../docs/deidentification.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range allOptions {
+		row := regexp.MustCompile("(?m)^\\| `" + o.Name + "`[^|]*\\| " + o.Code + " \\|")
+		if !row.Match(statement) {
+			t.Errorf("docs/deidentification.md has no row for %s, %s", o.Name, o.Code)
+		}
+	}
+	if !strings.Contains(string(statement), "`"+RulesVersion+"`") {
+		t.Errorf("docs/deidentification.md does not say %s", RulesVersion)
 	}
 }
