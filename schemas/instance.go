@@ -20,7 +20,8 @@ type Instance struct {
 	Cleaned        int32  `col:"cleaned" unit:"elements" doc:"Elements whose value was cleaned or shifted (action C)"`
 	Mapped         int32  `col:"mapped" unit:"elements" doc:"UIDs replaced by derived ones (action U)"`
 	Profile        string `col:"profile" doc:"De-identification profile, basic or research, and the options added to it, joined by +"`
-	PixelSHA256    string `col:"pixel_sha256" doc:"SHA-256 of the Pixel Data value as stored, equal before and after"`
+	PixelBefore    string `col:"pixel_sha256_before" doc:"SHA-256 of the Pixel Data value as stored in the input; empty where there is none"`
+	PixelAfter     string `col:"pixel_sha256_after" doc:"SHA-256 of the Pixel Data value as written: equal to the one before, unless regions were blanked"`
 	References     string `col:"references" doc:"New UIDs of the series that a segmentation refers to, separated by spaces"`
 	URI            string `col:"uri" doc:"De-identified file, relative to the output root"`
 	Bytes          int64  `col:"bytes" unit:"byte" doc:"Size of the de-identified file"`

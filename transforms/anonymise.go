@@ -1,13 +1,13 @@
 package transforms
 
 import (
-	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"path"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
@@ -114,9 +114,15 @@ func (f *anonymiseFn) instance(ctx context.Context, d *deid.Deidentifier, in Inp
 		return unreadable[schemas.Instance](subject)
 	}
 	defer r.Close()
-	var file bytes.Buffer
-	file.Grow(int(min(in.Bytes, 8<<20)) + 8<<10)
-	result, err := d.File(r, &file)
+	row := schemas.Instance{InputHMAC: subject.Subject, Cohort: in.Archive.Cohort, Profile: f.Deidentification.Rules.ProfileName()}
+	out := &output{ctx: ctx, root: f.root}
+	defer out.abort()
+	result, err := d.File(r, func(r deid.Result) (io.Writer, error) {
+		return out, out.create(path.Join("dicom", row.Cohort, r.PatientID, r.StudyUID, r.SeriesUID, r.SOPUID+".dcm"))
+	})
+	if out.err != nil {
+		return outcome[schemas.Instance]{err: fmt.Errorf("writing a de-identified file: %w", out.err)}
+	}
 	if bad := (*deid.Rejection)(nil); errors.As(err, &bad) {
 		subject.ReasonCode, subject.Detail = bad.Code, bad.Detail
 		return rejected[schemas.Instance](subject)
@@ -124,19 +130,8 @@ func (f *anonymiseFn) instance(ctx context.Context, d *deid.Deidentifier, in Inp
 	if err != nil {
 		return unreadable[schemas.Instance](subject)
 	}
-	row := instanceOf(result, in.Archive.Cohort, subject.Subject, f.Deidentification.Rules.ProfileName())
-	row.URI = path.Join("dicom", row.Cohort, row.PatientID, row.StudyUID, row.SeriesUID, row.SOPUID+".dcm")
-	return f.commit(ctx, row, file.Bytes())
-}
-
-// commit writes the de-identified bytes and completes the row.
-func (f *anonymiseFn) commit(ctx context.Context, row schemas.Instance, data []byte) outcome[schemas.Instance] {
-	if err := store.WriteAll(ctx, f.root, row.URI, data); err != nil {
-		return outcome[schemas.Instance]{err: fmt.Errorf("writing a de-identified file: %w", err)}
-	}
-	sum := sha256.Sum256(data)
-	row.Bytes, row.SHA256, row.Status = int64(len(data)), hex.EncodeToString(sum[:]), "ok"
-	return outcome[schemas.Instance]{rows: []schemas.Instance{row}}
+	describe(&row, result)
+	return out.commit(row)
 }
 
 // unreadable is the reject of a file that the system could not read. The
@@ -146,11 +141,13 @@ func unreadable[T any](subject schemas.Reject) outcome[T] {
 	return rejected[T](subject)
 }
 
-func instanceOf(r deid.Result, cohort, inputHMAC, profile string) schemas.Instance {
-	return schemas.Instance{
-		InputHMAC: inputHMAC, Cohort: cohort, PatientID: r.PatientID, StudyUID: r.StudyUID, SeriesUID: r.SeriesUID, SOPUID: r.SOPUID,
-		SOPClass: r.SOPClass, Modality: r.Modality, TransferSyntax: r.TransferSyntax, Rows: int32(r.Rows), Columns: int32(r.Columns),
-		Kept: int32(r.Kept), Removed: int32(r.Removed), Emptied: int32(r.Emptied), Replaced: int32(r.Replaced), Cleaned: int32(r.Cleaned), Mapped: int32(r.Mapped),
-		Profile: profile, PixelSHA256: r.PixelSHA256, References: joinSorted(r.ReferencedSeriesUIDs),
-	}
+// describe fills in what a file became.
+func describe(row *schemas.Instance, r deid.Result) {
+	row.PatientID, row.StudyUID, row.SeriesUID, row.SOPUID = r.PatientID, r.StudyUID, r.SeriesUID, r.SOPUID
+	row.SOPClass, row.Modality, row.TransferSyntax = r.SOPClass, r.Modality, r.TransferSyntax
+	row.Rows, row.Columns = int32(r.Rows), int32(r.Columns)
+	row.Kept, row.Removed, row.Emptied = int32(r.Kept), int32(r.Removed), int32(r.Emptied)
+	row.Replaced, row.Cleaned, row.Mapped = int32(r.Replaced), int32(r.Cleaned), int32(r.Mapped)
+	row.PixelBefore, row.PixelAfter = r.PixelBefore, r.PixelAfter
+	row.References = joinSorted(r.ReferencedSeriesUIDs)
 }

@@ -1,8 +1,8 @@
 package transforms
 
 import (
-	"bytes"
 	"context"
+	"fmt"
 	"path"
 	"regexp"
 	"slices"
@@ -41,16 +41,19 @@ func (f *anonymiseFn) label(ctx context.Context, d *deid.Deidentifier, in Input,
 		subject.ReasonCode, subject.Detail = "label_unreadable", err.Error()
 		return rejected[schemas.Instance](subject)
 	}
-	var file bytes.Buffer
-	if err := niftiio.Write(&file, labels, true); err != nil {
+	series := d.UID(uid)
+	out := &output{ctx: ctx, root: f.root}
+	defer out.abort()
+	if err := out.create(path.Join("labels", in.Archive.Cohort, series+".nii.gz")); err != nil {
+		return outcome[schemas.Instance]{err: fmt.Errorf("writing a label: %w", err)}
+	}
+	if err := niftiio.Write(out, labels, true); err != nil {
 		return outcome[schemas.Instance]{err: err}
 	}
-	series := d.UID(uid)
-	return f.commit(ctx, schemas.Instance{
+	return out.commit(schemas.Instance{
 		InputHMAC: subject.Subject, Cohort: in.Archive.Cohort, SeriesUID: series, References: series, Modality: ModalityNIfTI,
 		Columns: int32(labels.Size[0]), Rows: int32(labels.Size[1]), Profile: f.Deidentification.Rules.ProfileName(),
-		URI: path.Join("labels", in.Archive.Cohort, series+".nii.gz"),
-	}, file.Bytes())
+	})
 }
 
 func joinSorted(names []string) string {

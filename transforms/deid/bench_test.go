@@ -15,7 +15,7 @@ func BenchmarkFile(b *testing.B) {
 			b.SetBytes(int64(len(file)))
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := d.File(bytes.NewReader(file), io.Discard); err != nil {
+				if _, err := d.File(bytes.NewReader(file), into(io.Discard)); err != nil {
 					b.Fatal(err)
 				}
 			}

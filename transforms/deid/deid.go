@@ -40,7 +40,7 @@ type Result struct {
 	SOPClass, Modality, TransferSyntax                string
 	Rows, Columns                                     int
 	Removed, Emptied, Replaced, Cleaned, Mapped, Kept int
-	PixelSHA256                                       string   // of the value of pixel data, the delimiter after fragments left out; "" where there is none
+	PixelBefore, PixelAfter                           string   // SHA-256 of the value of pixel data as stored and as written, the delimiter after fragments left out; "" where there is none
 	ReferencedSeriesUIDs                              []string // new UIDs, sorted: the images that a label belongs to
 	Origin                                            Origin
 }
@@ -64,11 +64,14 @@ func New(o Options) (*Deidentifier, error) {
 	return &Deidentifier{profile: p, key: slices.Clone(o.Key), site: o.Site, links: o.Links, actions: p.compile(), maxAgeYears: o.MaxAgeYears}, nil
 }
 
-// File reads a DICOM file and writes it de-identified; pixel data is copied
-// byte for byte. Data that cannot be given out comes back as a *Rejection, any
-// other error is of reading or writing. What was written counts only when the
-// error is nil.
-func (d *Deidentifier) File(in io.Reader, out io.Writer) (Result, error) {
+// File reads a DICOM file and writes it de-identified to what create returns;
+// pixel data is copied byte for byte as it is read, so that memory does not grow
+// with it. create is called once, when all that stands before pixel data has been
+// verified, with a Result that says what the file becomes; its digests come with
+// File's own. Data that cannot be given out comes back as a *Rejection, any other
+// error is create's, or of reading or writing. What was written counts only when
+// the error is nil: what follows pixel data may still be refused.
+func (d *Deidentifier) File(in io.Reader, create func(Result) (io.Writer, error)) (Result, error) {
 	r, f, err := dicomio.NewReader(in)
 	if err != nil {
 		return Result{}, asRejection(err)
@@ -105,6 +108,11 @@ func (d *Deidentifier) File(in io.Reader, out io.Writer) (Result, error) {
 	if err := w.search(head); err != nil {
 		return Result{}, err
 	}
+	result.describe(f, who)
+	out, err := create(result)
+	if err != nil {
+		return Result{}, err
+	}
 	if _, err := out.Write(head[:dataset]); err != nil {
 		return Result{}, fmt.Errorf("writing a de-identified file: %w", err)
 	}
@@ -112,16 +120,16 @@ func (d *Deidentifier) File(in io.Reader, out io.Writer) (Result, error) {
 	if _, err := body.Write(f.AppendPixelHeader(head[dataset:])); err != nil {
 		return Result{}, fmt.Errorf("writing a de-identified file: %w", err)
 	}
-	if result.PixelSHA256, err = copyPixel(r, f, body); err != nil {
+	if result.PixelBefore, err = copyPixel(r, f, body); err != nil {
 		return Result{}, asRejection(err)
 	}
+	result.PixelAfter = result.PixelBefore
 	if err := w.trailer(r, f, body, head, set); err != nil {
 		return Result{}, err
 	}
 	if err := body.Close(); err != nil {
 		return Result{}, fmt.Errorf("writing a de-identified file: %w", err)
 	}
-	result.describe(f, who)
 	return result, nil
 }
 

@@ -36,8 +36,8 @@ func TestFileLeavesNoIdentifier(t *testing.T) {
 			t.Errorf("%s: a private element is left", profile)
 		}
 		digest := sha256.Sum256(file.pixels())
-		if want := hex.EncodeToString(digest[:]); result.PixelSHA256 != want {
-			t.Errorf("%s: PixelSHA256 = %s, want %s", profile, result.PixelSHA256, want)
+		if want := hex.EncodeToString(digest[:]); result.PixelBefore != want {
+			t.Errorf("%s: PixelBefore = %s, want %s", profile, result.PixelBefore, want)
 		}
 		if !bytes.HasSuffix(out, file.pixels()) {
 			t.Errorf("%s: the output does not end with the input's pixels", profile)
@@ -116,7 +116,7 @@ func TestRejections(t *testing.T) {
 		{"directory", with(textElement(tagSOPClassUID, "UI", "1.2.840.10008.1.3.10")), DICOMDIR},
 		{"an ID among numbers that are kept", with(textElement(tagPatientID, "LO", "88112233"), textElement(0x00281050, "DS", strings.Repeat(`40\`, 100)+"88112233")), ResidualIdentifier},
 	} {
-		_, err := newDeidentifier(t, "research").File(bytes.NewReader(c.file), &bytes.Buffer{})
+		_, err := newDeidentifier(t, "research").File(bytes.NewReader(c.file), into(&bytes.Buffer{}))
 		var r *Rejection
 		if !errors.As(err, &r) || r.Code != c.want {
 			t.Errorf("%s: File() = %v, want %s", c.name, err, c.want)
@@ -132,7 +132,7 @@ func TestCutShort(t *testing.T) {
 	file := ctFile{rows: 4, columns: 4}.encode()
 	d := newDeidentifier(t, "research")
 	for n := range len(file) {
-		_, err := d.File(bytes.NewReader(file[:n]), &bytes.Buffer{})
+		_, err := d.File(bytes.NewReader(file[:n]), into(&bytes.Buffer{}))
 		var r *Rejection
 		if !errors.As(err, &r) {
 			t.Fatalf("File(first %d of %d bytes) = %v, want a Rejection", n, len(file), err)
@@ -155,7 +155,7 @@ func TestNoFalseAlarm(t *testing.T) {
 		file := ctFile{rows: 4, columns: 4, extra: dicomio.Dataset{textElement(tagPatientName, "PN", c.name), textElement(tagPatientID, "LO", c.id), textElement(0x00100030, "DA", c.birth)}}
 		for _, profile := range []string{"research", "basic"} {
 			var out bytes.Buffer
-			if _, err := newDeidentifier(t, profile).File(bytes.NewReader(file.encode()), &out); err != nil {
+			if _, err := newDeidentifier(t, profile).File(bytes.NewReader(file.encode()), into(&out)); err != nil {
 				t.Errorf("%s: File(name %q, ID %q, born %s) = %v, want nil: %s", profile, c.name, c.id, c.birth, err, c.reason)
 				continue
 			}
@@ -215,7 +215,7 @@ func TestSegmentationFits(t *testing.T) {
 			return err
 		}
 		var out bytes.Buffer
-		result, err := d.File(bytes.NewReader(data), &out)
+		result, err := d.File(bytes.NewReader(data), into(&out))
 		var r *Rejection
 		if errors.As(err, &r) && r.Code == "not_dicom" {
 			return nil

@@ -29,7 +29,7 @@ func TestOddFiles(t *testing.T) {
 				return err
 			}
 			var out bytes.Buffer
-			result, err := d.File(bytes.NewReader(data), &out)
+			result, err := d.File(bytes.NewReader(data), into(&out))
 			var r *Rejection
 			if errors.As(err, &r) {
 				codes[r.Code]++

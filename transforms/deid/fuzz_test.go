@@ -19,7 +19,7 @@ func FuzzFile(f *testing.F) {
 	d := newDeidentifier(f, "research")
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var out bytes.Buffer
-		_, err := d.File(bytes.NewReader(data), &out)
+		_, err := d.File(bytes.NewReader(data), into(&out))
 		var r *Rejection
 		if errors.As(err, &r) {
 			return
@@ -47,7 +47,7 @@ func TestMemory(t *testing.T) {
 	copy(head[len(head)-4:], []byte{0, 0, 0, 0x20}) // 512 MiB of pixel data
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	_, err := newDeidentifier(t, "research").File(io.MultiReader(bytes.NewReader(head), io.LimitReader(zeros{}, size)), io.Discard)
+	_, err := newDeidentifier(t, "research").File(io.MultiReader(bytes.NewReader(head), io.LimitReader(zeros{}, size)), into(io.Discard))
 	runtime.ReadMemStats(&after)
 	if err != nil {
 		t.Fatal(err)

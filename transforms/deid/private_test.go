@@ -154,7 +154,7 @@ func FuzzOptions(f *testing.F) {
 	d := withOptions(f, "research", slices.DeleteFunc(OptionNames(), func(name string) bool { return name == modifiedDates.Name })...)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var out bytes.Buffer
-		_, err := d.File(bytes.NewReader(data), &out)
+		_, err := d.File(bytes.NewReader(data), into(&out))
 		var r *Rejection
 		if errors.As(err, &r) {
 			return
