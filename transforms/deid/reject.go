@@ -34,24 +34,9 @@ func asRejection(err error) error {
 	return err
 }
 
-const sopClassRoot = "1.2.840.10008.5.1.4.1.1."
-
-const structureSet = "481.3"
-
-// images are the storage classes that are processed, after the root.
-var images = map[string]bool{
-	"1": true, "1.1": true, "1.1.1": true, "1.2": true, "1.2.1": true, "1.3": true, "1.3.1": true, // CR, DX, MG, IO
-	"2": true, "2.1": true, "2.2": true, // CT
-	"4": true, "4.1": true, "4.3": true, "4.4": true, // MR
-	"12.1": true, "12.1.1": true, "12.2": true, "12.2.1": true, "13.1.1": true, "13.1.2": true, "13.1.3": true, // XA, RF, 3D, tomosynthesis
-	"20": true, "128": true, "128.1": true, "130": true, // NM, PET
-	"30": true, "66.4": true, "66.7": true, // parametric map, segmentation, label map
-	"481.2": true, structureSet: true, // RT dose, structure set
-}
-
 // risky are classes whose pixels or documents often show identity, after the root.
 func risky(class string) bool {
-	for _, c := range []string{"7", "3", "3.1", "6", "6.1", "6.2", "104", "77", "88.67"} { // SC, ultrasound, documents, visible light, dose report
+	for _, c := range []string{"7", "3", "3.1", "6", "6.1", "6.2", "104", "77", "88.67", "88.68", "88.73", "88.76"} { // SC, ultrasound, documents, visible light, dose reports
 		if class == c || (c == "7" || c == "104" || c == "77") && strings.HasPrefix(class, c+".") {
 			return true
 		}
@@ -81,9 +66,9 @@ func refuse(f *dicomio.File) error {
 		return &Rejection{BurnedInRisk, "a digitised, drawn or captured image"}
 	case overlayInPixels(d):
 		return &Rejection{BurnedInRisk, "an overlay in the bits of pixel data"}
-	case !standard || !images[short]:
-		return &Rejection{UnsupportedIOD, "an object of a class that is not processed"}
-	case f.Pixel == nil && short != structureSet:
+	case kindOf(class) == unsupported:
+		return &Rejection{UnsupportedIOD, unsupportedDetail(class)}
+	case f.Pixel == nil && kindOf(class) == image:
 		return &Rejection{dicomio.Truncated, "an image without pixel data"}
 	}
 	return nil
