@@ -13,6 +13,7 @@ const (
 	NoSOPInstanceUID   = "no_sop_instance_uid"
 	BurnedInRisk       = "burned_in_risk"
 	FaceRisk           = "face_risk"
+	UnknownCharset     = "charset"
 	UnsupportedIOD     = "unsupported_iod"
 	DICOMDIR           = "dicomdir"
 	ResidualIdentifier = "residual_identifier"
