@@ -72,12 +72,21 @@ func TestLoadRefuses(t *testing.T) {
 		{"an option twice", "output: o\ndeidentification: {options: [retain_uids, retain_uids]}", "has retain_uids twice"},
 		{"both dates", "output: o\ndeidentification: {options: [retain_full_dates, retain_modified_dates]}", "which exclude each other (PS3.15 E.3.6); leave one out"},
 		{"an age of no one", "output: o\ndeidentification: {max_age_years: 200}", "deidentification.max_age_years is 200; it must lie in 1 to 120"},
-		{"a choice for faces that is none", "output: o\ndeidentification: {faces: blur}", `deidentification.faces is "blur"; it must be one of quarantine, allow`},
+		{"a crosswalk for nobody", "output: o\ndeidentification: {crosswalk: {output: c}}", "deidentification.crosswalk.recipients is missing"},
+		{"a crosswalk without a place", "output: o\ndeidentification: {crosswalk: {recipients: [" + recipient + "]}}", "deidentification.crosswalk.output is missing"},
+		{"a link table that is handed on", "output: o\ndeidentification: {links: ./o/../o/links.csv}", "deidentification.links lies within the output"},
+		{"a secret key for a recipient", "output: o\ndeidentification: {crosswalk: {output: c, recipients: [" + secretKey + "]}}", "recipients.0 is a secret key"},
+		{"a recipient misspelt", "output: o\ndeidentification: {crosswalk: {output: c, recipients: [" + recipient + ", " + recipient[:61] + "q]}}", "recipients.1 is no age recipient"},
+		{"the newest version of a secret", "output: o\ndeidentification: {key: 'gcp-secret:projects/p/secrets/s/versions/latest'}", "versions/N (a number)"},
 		{"a list in place of a map", "output: o\nsplit: [1, 2]\n", "is not the keys of Split"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if _, err := Load("x.yaml", []byte(tt.text)); err == nil || !strings.Contains(err.Error(), tt.want) {
+			_, err := Load("x.yaml", []byte(tt.text))
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("Load(%q) = %v; want an error with %q", tt.text, err, tt.want)
+			}
+			if err != nil && strings.Contains(err.Error(), secretKey) {
+				t.Error("the error repeats a secret key")
 			}
 		})
 	}

@@ -14,12 +14,13 @@ var (
 		"retain_full_dates", "retain_modified_dates", "retain_uids", "retain_device_identity", "retain_institution_identity", "retain_patient_characteristics",
 		"clean_descriptors", "clean_structured_content", "clean_graphics", "retain_safe_private", "clean_pixel_data",
 	}
-	Faces          = []string{"quarantine", "allow"}
 	Interpolations = []string{"linear", "nearest", "bspline"}
 	TileModes      = []string{"random", "grid"}
 	Providers      = []string{"auto", "cpu", "cuda", "tensorrt", "openvino"}
 	Splits         = []string{"train", "test", "unused"}
 )
+
+var keyReference = regexp.MustCompile(`^(file:.+|env:.+|gcp-secret:projects/[^/]+/secrets/[^/]+/versions/[0-9]+)$`)
 
 var cohortName = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,31}$`)
 
@@ -47,10 +48,10 @@ func (c Config) faults() []fault {
 		"deidentification.options has retain_full_dates and retain_modified_dates, which exclude each other (PS3.15 E.3.6); leave one out")
 	years := c.Deidentification.MaxAgeYears
 	check(years >= 0 && years <= 120, "deidentification.max_age_years", "deidentification.max_age_years is %d; it must lie in 1 to 120, or be 0 to leave ages as they are", years)
-	oneOf(c.Deidentification.Faces, Faces, "deidentification.faces")
 	key := c.Deidentification.Key
-	check(key == "" || strings.HasPrefix(key, "file:") || strings.HasPrefix(key, "env:"), "deidentification.key",
-		"deidentification.key must be a reference, file:PATH or env:NAME, never the key itself")
+	check(key == "" || keyReference.MatchString(key), "deidentification.key",
+		"deidentification.key must be a reference, file:PATH, env:NAME or gcp-secret:projects/P/secrets/S/versions/N (a number), never the key itself")
+	faults = append(faults, c.crosswalkFaults()...)
 
 	names := map[string]bool{}
 	for i, cohort := range c.Cohorts {
@@ -101,7 +102,7 @@ func (c Config) Runnable() error {
 		missing = append(missing, "cohorts (at least one, with its archive)")
 	}
 	if c.Deidentification.Key == "" {
-		missing = append(missing, "deidentification.key (file:PATH or env:NAME)")
+		missing = append(missing, "deidentification.key (file:PATH, env:NAME or gcp-secret:…)")
 	}
 	if len(c.Inference.Models) == 0 {
 		missing = append(missing, "inference.models (at least one ONNX file)")

@@ -2,11 +2,14 @@ package pipelines
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 
+	"ctcohort/configs"
 	"ctcohort/schemas"
 	"ctcohort/transforms"
+	"ctcohort/transforms/deid"
 )
 
 // instanceShards is into how many parts a cohort's instances table is spread;
@@ -20,7 +23,11 @@ func Anonymise(ctx context.Context, j Job) (Summary, error) {
 	if err := checkArchives(ctx, j); err != nil {
 		return Summary{}, err
 	}
-	if _, err := transforms.LoadKey(j.Config.Deidentification.Key); err != nil {
+	if _, err := transforms.LoadKey(ctx, j.Config.Deidentification.Key); err != nil {
+		return Summary{}, err
+	}
+	links, err := transforms.LoadLinks(ctx, j.Config.Deidentification.Links)
+	if err != nil {
 		return Summary{}, err
 	}
 	var archives []transforms.Archive
@@ -36,6 +43,7 @@ func Anonymise(ctx context.Context, j Job) (Summary, error) {
 		name:    "anonymise",
 		tables:  []output{outputOf[schemas.Instance]("part"), rejectsOf("anonymise")},
 		cohorts: names,
+		notes:   append(linkNotes(links, j.Config.Cohorts), crosswalkNote(j.Config.Deidentification.Crosswalk)...),
 		build: func(s beam.Scope) {
 			inputs := transforms.List(s, beam.CreateList(s, archives))
 			rules := transforms.Deidentification{Root: j.out(), Rules: j.Config.Deidentification, Workers: j.Config.Workers}
@@ -46,4 +54,29 @@ func Anonymise(ctx context.Context, j Job) (Summary, error) {
 		},
 	}
 	return st.run(ctx, j)
+}
+
+// linkNotes says what a link table does, nothing for none. IDs of a site that no
+// cohort has are often a site misspelt.
+func linkNotes(links *deid.Links, cohorts []configs.Cohort) []string {
+	if links == nil {
+		return nil
+	}
+	var sites []string
+	for _, c := range cohorts {
+		sites = append(sites, c.Site)
+	}
+	ids, persons := links.Len()
+	notes := []string{fmt.Sprintf("link table: %d IDs of %d persons", ids, persons)}
+	if n := links.Outside(sites); n > 0 {
+		notes = append(notes, fmt.Sprintf("%d IDs of the link table are of sites that no cohort of this run has", n))
+	}
+	return notes
+}
+
+func crosswalkNote(c configs.Crosswalk) []string {
+	if c.Output == "" {
+		return nil
+	}
+	return []string{fmt.Sprintf("crosswalk → %s, encrypted to %d recipients", c.Output, len(c.Recipients))}
 }

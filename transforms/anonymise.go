@@ -2,8 +2,6 @@ package transforms
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -15,6 +13,7 @@ import (
 	"ctcohort/configs"
 	"ctcohort/io/store"
 	"ctcohort/schemas"
+	"ctcohort/transforms/crosswalk"
 	"ctcohort/transforms/deid"
 )
 
@@ -40,14 +39,23 @@ func Anonymise(s beam.Scope, d Deidentification, inputs beam.PCollection) (insta
 type anonymiseFn struct {
 	Deidentification Deidentification
 
-	key   []byte
-	root  store.Store
-	sites map[string]*deid.Deidentifier
-	pool  *pool[schemas.Instance]
+	key       []byte
+	links     *deid.Links
+	root      store.Store
+	crosswalk *crosswalk.Writer // nil for none
+	sites     map[string]*deid.Deidentifier
+	pool      *pool[schemas.Instance]
 }
 
 func (f *anonymiseFn) Setup(ctx context.Context) (err error) {
-	if f.key, err = LoadKey(f.Deidentification.Rules.Key); err != nil {
+	rules := f.Deidentification.Rules
+	if f.key, err = LoadKey(ctx, rules.Key); err != nil {
+		return err
+	}
+	if f.links, err = LoadLinks(ctx, rules.Links); err != nil {
+		return err
+	}
+	if f.crosswalk, err = openCrosswalk(ctx, rules.Crosswalk, f.key); err != nil {
 		return err
 	}
 	f.sites = map[string]*deid.Deidentifier{}
@@ -77,7 +85,10 @@ func (f *anonymiseFn) FinishBundle(ctx context.Context, keep func(schemas.Instan
 	if err := f.pool.finish(ctx, keep, reject); err != nil {
 		return err
 	}
-	return f.root.Sync(ctx)
+	if err := f.root.Sync(ctx); err != nil || f.crosswalk == nil {
+		return err
+	}
+	return f.crosswalk.Flush(ctx)
 }
 
 func (f *anonymiseFn) site(name string) (*deid.Deidentifier, error) {
@@ -87,7 +98,7 @@ func (f *anonymiseFn) site(name string) (*deid.Deidentifier, error) {
 	rules := f.Deidentification.Rules
 	d, err := deid.New(deid.Options{
 		Profile: rules.Profile, Options: rules.Options, MaxAgeYears: rules.MaxAgeYears,
-		Key: f.key, Site: name, Pixels: deid.Pixels{Faces: rules.Faces},
+		Key: f.key, Site: name, Links: f.links,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("setting up de-identification: %w", err)
@@ -98,9 +109,8 @@ func (f *anonymiseFn) site(name string) (*deid.Deidentifier, error) {
 
 // inputHMAC names an input file for tables: its own name may hold an identity.
 func (f *anonymiseFn) inputHMAC(in Input) string {
-	mac := hmac.New(sha256.New, f.key)
-	mac.Write([]byte("input\x00" + in.Archive.Cohort + "\x00" + in.Name))
-	return hex.EncodeToString(mac.Sum(nil)[:16])
+	sum := deid.Derive(f.key, "input", in.Archive.Cohort, in.Name)
+	return hex.EncodeToString(sum[:16])
 }
 
 // instance de-identifies one DICOM file.
@@ -131,7 +141,7 @@ func (f *anonymiseFn) instance(ctx context.Context, d *deid.Deidentifier, in Inp
 		return unreadable[schemas.Instance](subject)
 	}
 	describe(&row, result)
-	return out.commit(row)
+	return f.recalled(ctx, in, out.commit(row), result.Origin)
 }
 
 // unreadable is the reject of a file that the system could not read. The

@@ -1,26 +1,38 @@
 package transforms
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
 
+	"ctcohort/io/secret"
 	"ctcohort/transforms/deid"
 )
 
-// LoadKey returns the key that a reference names: file:PATH or env:NAME. Only
-// the reference travels with a pipeline, never the key.
-func LoadKey(reference string) ([]byte, error) {
+// LoadKey returns the key that a reference names: file:PATH, env:NAME or
+// gcp-secret:projects/P/secrets/S/versions/N. Only the reference travels with a
+// pipeline, never the key.
+func LoadKey(ctx context.Context, reference string) ([]byte, error) {
 	kind, name, _ := strings.Cut(reference, ":")
+	var data []byte
 	switch kind {
 	case "file":
 		return deid.LoadKey(name)
 	case "env":
-		key := []byte(os.Getenv(name))
-		if len(key) < deid.MinKeyBytes {
-			return nil, fmt.Errorf("reading the pseudonym key: variable %s holds %d bytes; set it to at least %d random ones", name, len(key), deid.MinKeyBytes)
+		data = []byte(os.Getenv(name))
+	case "gcp-secret":
+		var err error
+		if data, err = secret.Access(ctx, name); err != nil {
+			return nil, fmt.Errorf("reading the pseudonym key: %w", err)
 		}
-		return key, nil
+	default:
+		return nil, errors.New("reading the pseudonym key: the reference must be file:PATH, env:NAME or gcp-secret:projects/P/secrets/S/versions/N")
 	}
-	return nil, fmt.Errorf("reading the pseudonym key: the reference must be file:PATH or env:NAME")
+	key, err := deid.ParseKey(data)
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", reference, err)
+	}
+	return key, nil
 }

@@ -50,10 +50,11 @@ func (f *anonymiseFn) label(ctx context.Context, d *deid.Deidentifier, in Input,
 	if err := niftiio.Write(out, labels, true); err != nil {
 		return outcome[schemas.Instance]{err: err}
 	}
-	return out.commit(schemas.Instance{
+	committed := out.commit(schemas.Instance{
 		InputHMAC: subject.Subject, Cohort: in.Archive.Cohort, SeriesUID: series, References: series, Modality: ModalityNIfTI,
 		Columns: int32(labels.Size[0]), Rows: int32(labels.Size[1]), Profile: f.Deidentification.Rules.ProfileName(),
 	})
+	return f.recalled(ctx, in, committed, deid.Origin{SeriesUID: uid})
 }
 
 func joinSorted(names []string) string {

@@ -29,7 +29,7 @@ func scrub(err error, names ...string) error {
 		return &opaque{text: statusText(status), kind: statusKind(status)}
 	}
 	for _, known := range []error{
-		ErrName, ErrNotFile, fs.ErrNotExist, fs.ErrExist, fs.ErrPermission, fs.ErrClosed,
+		ErrName, ErrNotFile, ErrOpenToOthers, fs.ErrNotExist, fs.ErrExist, fs.ErrPermission, fs.ErrClosed,
 		context.Canceled, context.DeadlineExceeded, io.ErrUnexpectedEOF,
 	} {
 		if errors.Is(err, known) {

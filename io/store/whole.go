@@ -3,10 +3,7 @@ package store
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"io"
-	"os"
-	"strings"
 )
 
 // ReadAll returns the bytes of an object.
@@ -41,28 +38,6 @@ func WriteAll(ctx context.Context, s Store, name string, data []byte) error {
 		return err
 	}
 	return w.Commit()
-}
-
-// ReadURI returns the bytes of the one object at a path or URI, as a person
-// gives them on the command line: a local path may be a link to anywhere.
-func ReadURI(ctx context.Context, uri string) ([]byte, error) {
-	if rest, ok := strings.CutPrefix(uri, "gs://"); ok {
-		name, object, _ := strings.Cut(rest, "/")
-		b, err := openBucket(name, "")
-		if err != nil {
-			return nil, err
-		}
-		return ReadAll(ctx, b, object)
-	}
-	path, err := localPath(uri)
-	if err != nil {
-		return nil, err
-	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("reading a file: %w", scrub(err))
-	}
-	return data, nil
 }
 
 // At returns an object for reading at random, a request a read; o is as Stat or

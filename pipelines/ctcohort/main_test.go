@@ -43,6 +43,10 @@ func TestMessagesAndExitStatuses(t *testing.T) {
 	key := write(t, "key", goodKey, 0o600)
 	empty := t.TempDir()
 	out := t.TempDir()
+	identity := filepath.Join(t.TempDir(), "identity")
+	_, recipient, _ := command(t, "crosswalk", "--new-identity", identity)
+	recipient = strings.TrimSpace(recipient)
+	const links = "person,site,issuer,patient_id\nA,,,7\n"
 	config := func(text string) string { return write(t, "run.yaml", text, 0o600) }
 	whole := func(archive, key, model string) string {
 		return config("output: " + out + "\ndeidentification: {key: 'file:" + key + "'}\ncohorts: [{name: china, archive: " + archive + "}]\ninference: {models: [" + model + "]}\n")
@@ -71,6 +75,24 @@ func TestMessagesAndExitStatuses(t *testing.T) {
 		{"key not there", []string{"anonymise", "--in", archive(t), "--out", out, "--key-file", filepath.Join(empty, "none")}, exitFailed, "reading the pseudonym key"},
 		{"short key", []string{"anonymise", "--in", archive(t), "--out", out, "--key-file", write(t, "key", "short", 0o600)}, exitFailed, "at least 16 are needed"},
 		{"key open to others", []string{"anonymise", "--in", archive(t), "--out", out, "--key-file", write(t, "key", goodKey, 0o644)}, exitFailed, "open to others"},
+		{"link table not there", []string{"anonymise", "--in", archive(t), "--out", out, "--key-file", key, "--links", filepath.Join(empty, "none")}, exitFailed, "reading the link table"},
+		{"link table open to others", []string{"anonymise", "--in", archive(t), "--out", out, "--key-file", key, "--links", write(t, "links.csv", links, 0o644)}, exitFailed, "reading the link table: reading a file: the file is open to others; restrict it with: chmod 600"},
+		{"faults of a link table", []string{"anonymise", "--in", archive(t), "--out", out, "--key-file", key, "--links", write(t, "links.csv", links+"A,,,\nB,,,7\n", 0o600)}, exitFailed,
+			"the link table has faults:\nline 3: patient_id is empty\nline 4: the same ID is another person's in line 2"},
+		{"link table in the output", []string{"anonymise", "--in", archive(t), "--out", out, "--key-file", key, "--links", filepath.Join(out, "links.csv")}, exitUsage, "links lies within the output"},
+		{"crosswalk for nobody", []string{"anonymise", "--in", archive(t), "--out", out, "--key-file", key, "--crosswalk", empty}, exitUsage, "crosswalk.recipients is missing"},
+		{"crosswalk nowhere", []string{"anonymise", "--in", archive(t), "--out", out, "--key-file", key, "--crosswalk-recipient", recipient}, exitUsage, "crosswalk.output is missing"},
+		{"crosswalk in the output", []string{"anonymise", "--in", archive(t), "--out", out, "--key-file", key, "--crosswalk", filepath.Join(out, "c"), "--crosswalk-recipient", recipient}, exitUsage, "lie one within the other"},
+		{"crosswalk that cannot be written", []string{"anonymise", "--in", archive(t), "--out", out, "--key-file", key, "--crosswalk", filepath.Join(key, "c"), "--crosswalk-recipient", recipient}, exitFailed, "opening the crosswalk: creating an object: not a directory"},
+		{"crosswalk for a secret key", []string{"anonymise", "--in", archive(t), "--out", out, "--key-file", key, "--crosswalk", empty, "--crosswalk-recipient", goodKey}, exitUsage, "recipients.0 is no age recipient"},
+		{"crosswalk without input", []string{"crosswalk", "--identity-file", key}, exitUsage, "--in is missing"},
+		{"crosswalk without identity", []string{"crosswalk", "--in", empty}, exitUsage, "--identity-file is missing"},
+		{"identity not there", []string{"crosswalk", "--in", empty, "--identity-file", filepath.Join(empty, "none")}, exitFailed, "reading the identity: reading a file: no such file"},
+		{"identity open to others", []string{"crosswalk", "--in", empty, "--identity-file", write(t, "id", goodKey, 0o644)}, exitFailed, "reading the identity: reading a file: the file is open to others"},
+		{"identity that is none", []string{"crosswalk", "--in", empty, "--identity-file", key}, exitFailed, "must hold lines AGE-SECRET-KEY-1"},
+		{"no crosswalk there", []string{"crosswalk", "--in", empty, "--identity-file", identity}, exitFailed, "no part of a crosswalk"},
+		{"new identity and more", []string{"crosswalk", "--new-identity", "x", "--in", empty}, exitUsage, "--new-identity stands alone"},
+		{"new identity over a file", []string{"crosswalk", "--new-identity", identity}, exitFailed, "the file is there already"},
 		{"stage before did not run", []string{"split", "--in", empty}, exitFailed, "run `ctcohort resample` first"},
 		{"model not there", []string{"plan", "--config", whole(archive(t), key, "none.onnx")}, exitUsage, "reading model none.onnx"},
 		{"phantom without a place", []string{"phantom"}, exitUsage, "--out is missing"},

@@ -45,6 +45,22 @@ func (s *settings) text(name, usage string, key func(*configs.Config) *string) {
 	})
 }
 
+// list adds a flag that may be given again; the first on the command line
+// replaces the configuration's list.
+func (s *settings) list(name, usage string, key func(*configs.Config) *[]string) {
+	first := true
+	s.set(name, usage, func(value string) (func(*configs.Config), error) {
+		replace := first
+		first = false
+		return func(c *configs.Config) {
+			if replace {
+				*key(c) = nil
+			}
+			*key(c) = append(*key(c), value)
+		}, nil
+	})
+}
+
 func (s *settings) integer(name, usage string, key func(*configs.Config) *int) {
 	s.set(name, usage, func(value string) (func(*configs.Config), error) {
 		n, err := strconv.Atoi(value)

@@ -85,12 +85,16 @@ options of PS3.15 Annex E.3 (docs/deidentification.md says what each does):
 		return func(c *configs.Config) { c.Deidentification.Key = "file:" + value }, nil
 	})
 	s.text("profile", "`profile`: research or basic (default research)", func(c *configs.Config) *string { return &c.Deidentification.Profile })
-	s.options()
+	s.list("option", "`option` of PS3.15 added to the profile; may be given again", func(c *configs.Config) *[]string { return &c.Deidentification.Options })
 	s.integer("max-age", "`years`: ages above are written as one year more, so 89 makes 090Y of 95Y (default 0: as they are)", func(c *configs.Config) *int { return &c.Deidentification.MaxAgeYears })
-	s.text("faces", "what happens to CT, MR and PET of the head, whose `faces` can be recognised: quarantine or allow (default quarantine)", func(c *configs.Config) *string { return &c.Deidentification.Faces })
 	c.Flags().StringVar(&name, "cohort", name, "`name` of the cohort")
 	c.Flags().StringVar(&site, "site", "", "`site` of the cohort: one ID at two sites is two patients")
 	c.Flags().StringVar(&labels, "labels", "", "`URI` of labels that lie outside the archive")
+	s.text("links", "`URI` of a table of IDs that are one person's: CSV with the header person,site,issuer,patient_id", func(c *configs.Config) *string { return &c.Deidentification.Links })
+	s.text("crosswalk", "`URI` of a folder, apart from the archive and --out, for the encrypted table of which original became which (default: none is written)",
+		func(c *configs.Config) *string { return &c.Deidentification.Crosswalk.Output })
+	s.list("crosswalk-recipient", "age `recipient` (age1…) who may read the crosswalk, as `ctcohort crosswalk --new-identity` prints; may be given again",
+		func(c *configs.Config) *[]string { return &c.Deidentification.Crosswalk.Recipients })
 	s.workers()
 	addRunnerFlags(c)
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -211,34 +215,8 @@ tables/predictions and tables/metrics.`,
 	}, pipelines.Infer)
 }
 
-// options adds --option; the first one on the command line replaces the configuration's list.
-func (s *settings) options() {
-	first := true
-	s.set("option", "`option` of PS3.15 added to the profile; may be given again", func(value string) (func(*configs.Config), error) {
-		replace := first
-		first = false
-		return func(c *configs.Config) {
-			if replace {
-				c.Deidentification.Options = nil
-			}
-			c.Deidentification.Options = append(c.Deidentification.Options, value)
-		}, nil
-	})
-}
-
-// models adds --model; the first one on the command line replaces the configuration's list.
 func (s *settings) models() {
-	first := true
-	s.set("model", "ONNX `file` with ctcohort's metadata; may be given again", func(value string) (func(*configs.Config), error) {
-		replace := first
-		first = false
-		return func(c *configs.Config) {
-			if replace {
-				c.Inference.Models = nil
-			}
-			c.Inference.Models = append(c.Inference.Models, value)
-		}, nil
-	})
+	s.list("model", "ONNX `file` with ctcohort's metadata; may be given again", func(c *configs.Config) *[]string { return &c.Inference.Models })
 }
 
 func reportCommand() *cobra.Command {

@@ -96,13 +96,15 @@ func (ids *identifiers) gather(d dicomio.Dataset, around charset) {
 				ids.home.told = append(ids.home.told, text)
 			}
 		case e.Tag == tagPatientAddress:
-			ids.home.address = append(ids.home.address, set.readings(e.Value)...)
+			if text, ok := set.decode(e.Value); ok {
+				ids.home.address = append(ids.home.address, text)
+			}
 		case vr == "PN":
-			for _, text := range set.readings(e.Value) {
+			if text, ok := set.decode(e.Value); ok {
 				ids.addName(text)
 			}
 		case idTags[e.Tag]:
-			for _, text := range set.readings(e.Value) {
+			if text, ok := set.decode(e.Value); ok {
 				ids.addID(text)
 			}
 		case vr == "UI":

@@ -28,7 +28,14 @@ func LoadKey(path string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the pseudonym key: %w", err)
 	}
-	key = bytes.TrimRight(key, " \t\r\n")
+	return ParseKey(key)
+}
+
+// ParseKey returns the pseudonym key in what a file, a variable or a secret
+// holds: white space at its end does not count, so that it is the same wherever
+// it lies. A key that is empty or shorter than 16 bytes is refused.
+func ParseKey(data []byte) ([]byte, error) {
+	key := bytes.TrimRight(data, " \t\r\n")
 	return key, checkKey(key)
 }
 
