@@ -31,6 +31,7 @@ type Deidentification struct {
 	Profile     string   `yaml:"profile"`       // research or basic
 	Options     []string `yaml:"options"`       // of PS3.15 Annex E.3, added to the profile: docs/deidentification.md
 	MaxAgeYears int      `yaml:"max_age_years"` // ages above are written as one year more (89: 090Y stands for 90 and above); 0 leaves them
+	Faces       string   `yaml:"faces"`         // heads in CT, MR and PET: quarantine or allow
 	Key         string   `yaml:"key"`           // file:PATH, env:NAME or gcp-secret:projects/P/secrets/S/versions/N; never the key itself
 
 	Links     string    `yaml:"links"`     // URI of a table of IDs that are one person's: docs/crosswalk.md
@@ -91,7 +92,7 @@ type Report struct {
 // models have no default.
 func Default() Config {
 	return Config{
-		Deidentification: Deidentification{Profile: "research"},
+		Deidentification: Deidentification{Profile: "research", Faces: "quarantine"},
 		Volume:           Volume{SpacingMM: [3]float64{1, 1, 1}, Interpolation: "linear", WindowHU: [2]float64{-1250, 250}},
 		Split:            Split{Train: 731, Test: 130, Seed: 1},
 		Tile:             Tile{SizeVoxels: [3]int{128, 128, 64}, Patches: 16, Foreground: 1.0 / 3, Mode: "random", Seed: 1},

@@ -72,6 +72,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"an option twice", "output: o\ndeidentification: {options: [retain_uids, retain_uids]}", "has retain_uids twice"},
 		{"both dates", "output: o\ndeidentification: {options: [retain_full_dates, retain_modified_dates]}", "which exclude each other (PS3.15 E.3.6); leave one out"},
 		{"an age of no one", "output: o\ndeidentification: {max_age_years: 200}", "deidentification.max_age_years is 200; it must lie in 1 to 120"},
+		{"a choice for faces that is none", "output: o\ndeidentification: {faces: blur}", `deidentification.faces is "blur"; it must be one of quarantine, allow`},
 		{"a crosswalk for nobody", "output: o\ndeidentification: {crosswalk: {output: c}}", "deidentification.crosswalk.recipients is missing"},
 		{"a crosswalk without a place", "output: o\ndeidentification: {crosswalk: {recipients: [" + recipient + "]}}", "deidentification.crosswalk.output is missing"},
 		{"a link table that is handed on", "output: o\ndeidentification: {links: ./o/../o/links.csv}", "deidentification.links lies within the output"},

@@ -14,6 +14,7 @@ var (
 		"retain_full_dates", "retain_modified_dates", "retain_uids", "retain_device_identity", "retain_institution_identity", "retain_patient_characteristics",
 		"clean_descriptors", "clean_structured_content", "clean_graphics", "retain_safe_private", "clean_pixel_data",
 	}
+	Faces          = []string{"quarantine", "allow"}
 	Interpolations = []string{"linear", "nearest", "bspline"}
 	TileModes      = []string{"random", "grid"}
 	Providers      = []string{"auto", "cpu", "cuda", "tensorrt", "openvino"}
@@ -48,6 +49,7 @@ func (c Config) faults() []fault {
 		"deidentification.options has retain_full_dates and retain_modified_dates, which exclude each other (PS3.15 E.3.6); leave one out")
 	years := c.Deidentification.MaxAgeYears
 	check(years >= 0 && years <= 120, "deidentification.max_age_years", "deidentification.max_age_years is %d; it must lie in 1 to 120, or be 0 to leave ages as they are", years)
+	oneOf(c.Deidentification.Faces, Faces, "deidentification.faces")
 	key := c.Deidentification.Key
 	check(key == "" || keyReference.MatchString(key), "deidentification.key",
 		"deidentification.key must be a reference, file:PATH, env:NAME or gcp-secret:projects/P/secrets/S/versions/N (a number), never the key itself")

@@ -41,6 +41,7 @@ func Plan(ctx context.Context, j Job) (string, error) {
 		return "", err
 	}
 	fmt.Fprintf(&text, "anonymise  profile %s, key %s%s\n", cfg.Deidentification.ProfileName(), cfg.Deidentification.Key, ages(cfg.Deidentification.MaxAgeYears))
+	fmt.Fprintf(&text, "           pixels: %s\n", pixels(cfg.Deidentification))
 	for _, line := range append(linkNotes(links, cfg.Cohorts), crosswalkNote(cfg.Deidentification.Crosswalk)...) {
 		fmt.Fprintf(&text, "           %s\n", line)
 	}
@@ -70,6 +71,14 @@ func ages(maxYears int) string {
 		return ""
 	}
 	return fmt.Sprintf(", ages above %d as %03dY", maxYears, maxYears+1)
+}
+
+// pixels says what happens to pixels that may show an identity.
+func pixels(d configs.Deidentification) string {
+	if d.Faces == "allow" {
+		return "burned-in text quarantined, heads allowed"
+	}
+	return "burned-in text and heads quarantined"
 }
 
 func note(c configs.Cohort) string {

@@ -98,7 +98,7 @@ func (f *anonymiseFn) site(name string) (*deid.Deidentifier, error) {
 	rules := f.Deidentification.Rules
 	d, err := deid.New(deid.Options{
 		Profile: rules.Profile, Options: rules.Options, MaxAgeYears: rules.MaxAgeYears,
-		Key: f.key, Site: name, Links: f.links,
+		Key: f.key, Site: name, Links: f.links, Pixels: deid.Pixels{Faces: rules.Faces},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("setting up de-identification: %w", err)

@@ -87,6 +87,7 @@ options of PS3.15 Annex E.3 (docs/deidentification.md says what each does):
 	s.text("profile", "`profile`: research or basic (default research)", func(c *configs.Config) *string { return &c.Deidentification.Profile })
 	s.list("option", "`option` of PS3.15 added to the profile; may be given again", func(c *configs.Config) *[]string { return &c.Deidentification.Options })
 	s.integer("max-age", "`years`: ages above are written as one year more, so 89 makes 090Y of 95Y (default 0: as they are)", func(c *configs.Config) *int { return &c.Deidentification.MaxAgeYears })
+	s.text("faces", "what happens to CT, MR and PET of the head, whose `faces` can be recognised: quarantine or allow (default quarantine)", func(c *configs.Config) *string { return &c.Deidentification.Faces })
 	c.Flags().StringVar(&name, "cohort", name, "`name` of the cohort")
 	c.Flags().StringVar(&site, "site", "", "`site` of the cohort: one ID at two sites is two patients")
 	c.Flags().StringVar(&labels, "labels", "", "`URI` of labels that lie outside the archive")

@@ -3,6 +3,7 @@ package deid
 import (
 	"bytes"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
@@ -10,12 +11,11 @@ import (
 	"golang.org/x/text/encoding/japanese"
 	"golang.org/x/text/encoding/korean"
 	"golang.org/x/text/encoding/simplifiedchinese"
-	"golang.org/x/text/encoding/unicode"
 
 	"ctcohort/io/dicomio"
 )
 
-// charset is a Specific Character Set (0008,0005): its values in order.
+// charset is a Specific Character Set (0008,0005): its terms in order.
 type charset []string
 
 // charsetOf returns the character set of a data set, or the one around it.
@@ -29,46 +29,53 @@ func charsetOf(d dicomio.Dataset, around charset) charset {
 	}
 	values := strings.Split(string(e.Value), `\`)
 	for i := range values {
-		values[i] = strings.Trim(values[i], " \x00")
+		values[i] = trimmed(values[i])
 	}
 	return values
 }
 
-// single maps a defined term without code extensions, and the G1 half of the
-// single-byte ones with them, to its encoding.
-var single = map[string]encoding.Encoding{
-	"100": charmap.ISO8859_1, "101": charmap.ISO8859_2, "109": charmap.ISO8859_3, "110": charmap.ISO8859_4,
-	"144": charmap.ISO8859_5, "127": charmap.ISO8859_6, "126": charmap.ISO8859_7, "138": charmap.ISO8859_8,
-	"148": charmap.ISO8859_9, "203": charmap.ISO8859_15, "166": charmap.Windows874, "13": japanese.ShiftJIS,
-	"192": unicode.UTF8, "GB18030": simplifiedchinese.GB18030, "GBK": simplifiedchinese.GBK,
-	"149": korean.EUCKR, "58": simplifiedchinese.GBK, "87": japanese.EUCJP, "159": japanese.EUCJP,
-}
-
-// number returns the registration number in a defined term: "100" of "ISO_IR 100" and "ISO 2022 IR 100".
-func number(term string) string {
-	return strings.TrimSpace(strings.TrimPrefix(strings.TrimPrefix(term, "ISO_IR"), "ISO 2022 IR"))
-}
-
-// initial returns the encoding at the start of each value, nil for plain ASCII.
-func (c charset) initial() encoding.Encoding {
-	if len(c) == 0 || c[0] == "" || number(c[0]) == "6" {
-		if len(c) > 1 && number(c[1]) == "149" || len(c) > 1 && number(c[1]) == "58" {
-			return single[number(c[1])] // G1, in values that leave out the escape
+// known reports whether each term names a character set that is read here.
+func (c charset) known() bool {
+	for _, term := range c {
+		if setOf(term) == nil {
+			return false
 		}
-		return nil
 	}
-	return single[number(c[0])]
+	return true
 }
 
 // encodings returns the encodings that the character set names, for searching.
 func (c charset) encodings() []encoding.Encoding {
 	var out []encoding.Encoding
 	for _, term := range c {
-		if e := single[number(term)]; e != nil {
-			out = append(out, e)
+		if s := setOf(term); s != nil && s.enc != nil {
+			out = append(out, s.enc)
 		}
 	}
 	return out
+}
+
+// initial returns the sets that are active at the start of a value, and the one
+// that takes the whole value where the character set is such. A term in front of
+// the others is often left out; characters without an escape sequence are then
+// of the next one that can hold them.
+func (c charset) initial() (g0, g1, whole *codeSet) {
+	g0 = ascii94
+	for i, term := range c {
+		s := setOf(term)
+		switch {
+		case s == nil:
+			return g0, nil, nil
+		case s.form == alone && (i == 0 || len(c) == 2):
+			return g0, nil, s
+		case i == 0 && s.form == kana:
+			g0 = roman
+		}
+		if g1 == nil && s.inG1() {
+			g1 = s
+		}
+	}
+	return g0, g1, nil
 }
 
 // ascii reports whether a value needs no decoding.
@@ -81,98 +88,81 @@ func ascii(value []byte) bool {
 	return true
 }
 
-// escapes are the ISO 2022 designations of PS3.3 Table C.12-3 and C.12-4.
-var escapes = []struct {
-	sequence string
-	enc      encoding.Encoding
-	high     bool // two bytes of 7 bits: the decoder wants the high bits set
-	prefix   byte // and this before each pair
-}{
-	{"\x1b(B", nil, false, 0}, {"\x1b(J", nil, false, 0},
-	{"\x1b)I", japanese.ShiftJIS, false, 0},
-	{"\x1b$B", japanese.EUCJP, true, 0}, {"\x1b$@", japanese.EUCJP, true, 0},
-	{"\x1b$(D", japanese.EUCJP, true, 0x8F},
-	{"\x1b$)C", korean.EUCKR, false, 0}, {"\x1b$)A", simplifiedchinese.GBK, false, 0},
-	{"\x1b-A", charmap.ISO8859_1, false, 0}, {"\x1b-B", charmap.ISO8859_2, false, 0}, {"\x1b-C", charmap.ISO8859_3, false, 0},
-	{"\x1b-D", charmap.ISO8859_4, false, 0}, {"\x1b-L", charmap.ISO8859_5, false, 0}, {"\x1b-G", charmap.ISO8859_6, false, 0},
-	{"\x1b-F", charmap.ISO8859_7, false, 0}, {"\x1b-H", charmap.ISO8859_8, false, 0}, {"\x1b-M", charmap.ISO8859_9, false, 0},
-	{"\x1b-b", charmap.ISO8859_15, false, 0}, {"\x1b-T", charmap.Windows874, false, 0},
-}
-
 // decode returns a value as text; false when its bytes are not of its character set.
-func (c charset) decode(value []byte) (string, bool) {
+func (c charset) decode(value []byte) (string, bool) { return c.read(value, "\\") }
+
+// decodeName is decode for a PN, whose components start anew (PS3.5 section 6.1.2.5.3).
+func (c charset) decodeName(value []byte) (string, bool) { return c.read(value, "\\^=") }
+
+func (c charset) read(value []byte, delimiters string) (string, bool) {
 	if ascii(value) {
 		return string(value), true
 	}
-	if len(c) == 1 && number(c[0]) == "192" {
+	g0, g1, whole := c.initial()
+	switch {
+	case whole != nil && setOf("192") == whole:
 		return string(value), utf8.Valid(value)
+	case whole != nil:
+		return whole.decode(value)
 	}
-	var out strings.Builder
-	enc, high, prefix := c.initial(), false, byte(0)
-	for len(value) > 0 {
-		if value[0] == 0x1B {
-			known := false
-			for _, e := range escapes {
-				if bytes.HasPrefix(value, []byte(e.sequence)) {
-					enc, high, prefix, known = e.enc, e.high, e.prefix, true
-					value = value[len(e.sequence):]
-					break
-				}
-			}
-			if !known {
-				return "", false
-			}
-			continue
-		}
-		n := bytes.IndexByte(value, 0x1B)
-		if n < 0 {
-			n = len(value)
-		}
-		text, ok := decodeRun(value[:n], enc, high, prefix)
-		if !ok {
-			return "", false
-		}
-		out.WriteString(text)
-		value = value[n:]
-	}
-	return out.String(), true
+	d := extended{first: [2]*codeSet{g0, g1}, delimiters: delimiters}
+	return d.decode(value)
 }
 
-func decodeRun(run []byte, enc encoding.Encoding, high bool, prefix byte) (string, bool) {
-	if enc == nil {
-		return string(run), ascii(run)
-	}
-	if high {
-		raised := make([]byte, 0, len(run)*3/2)
-		for i := 0; i < len(run); i++ {
-			if run[i] <= ' ' || i+1 == len(run) { // a control or a delimiter between characters
-				raised = append(raised, run[i])
-				continue
-			}
-			if prefix != 0 {
-				raised = append(raised, prefix)
-			}
-			raised = append(raised, run[i]|0x80, run[i+1]|0x80)
-			i++
-		}
-		run = raised
-	}
-	text, err := enc.NewDecoder().Bytes(run)
-	if err != nil || bytes.ContainsRune(text, utf8.RuneError) {
-		return "", false
-	}
-	return string(text), true
+// others are encodings that bytes are often in whatever the file says.
+var others = []encoding.Encoding{
+	charmap.Windows1252, simplifiedchinese.GB18030, japanese.ShiftJIS, japanese.EUCJP, korean.EUCKR,
 }
 
-// encode returns text in the character set, where that takes no code
-// extensions; false otherwise.
+// readings returns a value as text in each way that it may have been meant:
+// by its character set, as UTF-8, and as what is often written under the name of
+// another set or under none. Identifiers are looked for in all of them.
+func (c charset) readings(value []byte) []string {
+	text, ok := c.decodeName(value)
+	if ascii(value) {
+		return []string{text}
+	}
+	var out []string
+	if ok {
+		out = append(out, text)
+	}
+	if utf8.Valid(value) {
+		return append(out, string(value))
+	}
+	for i, enc := range others {
+		text, err := enc.NewDecoder().Bytes(value)
+		if err == nil && !bytes.ContainsRune(text, utf8.RuneError) && (i == 0 && !ok || eastAsian(text)) {
+			out = append(out, string(text))
+		}
+	}
+	return out
+}
+
+// eastAsian reports whether all letters beyond ASCII are Chinese, Japanese or Korean.
+func eastAsian(text []byte) bool {
+	for _, r := range string(text) {
+		if r >= 0x80 && unicode.IsLetter(r) && !unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul) && r != 'ー' {
+			return false
+		}
+	}
+	return true
+}
+
+// encode returns text in the character set, with escape sequences where it has
+// code extensions; false when it cannot hold the text.
 func (c charset) encode(text string) ([]byte, bool) {
 	if ascii([]byte(text)) {
 		return []byte(text), true
 	}
-	if len(c) != 1 || single[number(c[0])] == nil {
+	_, _, whole := c.initial()
+	if whole != nil {
+		out, err := whole.enc.NewEncoder().Bytes([]byte(text))
+		return out, err == nil
+	}
+	out, ok := c.extend(text)
+	if !ok {
 		return nil, false
 	}
-	out, err := single[number(c[0])].NewEncoder().Bytes([]byte(text))
-	return out, err == nil
+	back, ok := c.decode(out)
+	return out, ok && back == text
 }

@@ -140,7 +140,10 @@ func (w *walk) unlisted(e *dicomio.Element, vr, multiplicity string, t iodType) 
 		return w.keep()
 	case classNumberText, classCode:
 		text := string(e.Value)
-		if e.IsSequence() || !plain(vr, text) || w.identifies(vr, text) {
+		if e.Tag == tagCharset && !e.IsSequence() && w.charset.known() {
+			return w.keep()
+		}
+		if e.Tag == tagCharset || e.IsSequence() || !plain(vr, text) || w.identifies(vr, text) {
 			return w.without(e, vr, t)
 		}
 		return w.keep()

@@ -19,6 +19,8 @@ type Options struct {
 	Site    string   // part of a patient's identity: the same ID at two sites is two patients
 	Links   *Links   // which IDs are one person's; nil for none
 
+	Pixels Pixels
+
 	MaxAgeYears int // ages above are written as one year more; 0 leaves them
 }
 
@@ -29,6 +31,7 @@ type Deidentifier struct {
 	site    string
 	links   *Links
 	actions map[dicomio.Tag]listed
+	pixels  Pixels
 
 	maxAgeYears int
 }
@@ -58,10 +61,13 @@ func New(o Options) (*Deidentifier, error) {
 	if o.MaxAgeYears < 0 || o.MaxAgeYears > MaxAgeYears {
 		return nil, fmt.Errorf("choosing a bound for ages: %d years; it must lie in 1 to %d, or be 0 for none", o.MaxAgeYears, MaxAgeYears)
 	}
+	if err := o.Pixels.check(); err != nil {
+		return nil, err
+	}
 	if err := checkKey(o.Key); err != nil {
 		return nil, err
 	}
-	return &Deidentifier{profile: p, key: slices.Clone(o.Key), site: o.Site, links: o.Links, actions: p.compile(), maxAgeYears: o.MaxAgeYears}, nil
+	return &Deidentifier{profile: p, key: slices.Clone(o.Key), site: o.Site, links: o.Links, actions: p.compile(), pixels: o.Pixels, maxAgeYears: o.MaxAgeYears}, nil
 }
 
 // File reads a DICOM file and writes it de-identified to what create returns;
@@ -76,7 +82,7 @@ func (d *Deidentifier) File(in io.Reader, create func(Result) (io.Writer, error)
 	if err != nil {
 		return Result{}, asRejection(err)
 	}
-	if err := refuse(f); err != nil {
+	if err := d.refuse(f); err != nil {
 		return Result{}, err
 	}
 	if f.Dataset.Text(tagSOPInstanceUID) == "" {

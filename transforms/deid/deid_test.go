@@ -102,6 +102,7 @@ func TestRejections(t *testing.T) {
 	}{
 		{"text", []byte("patient list\nMusterfrau\n" + strings.Repeat("x", 300)), "not_dicom"},
 		{"no patient", ctFile{rows: 4, columns: 4, without: []dicomio.Tag{tagPatientID}}.encode(), NoPatientID},
+		{"a patient ID in an unknown character set", with(textElement(tagCharset, "CS", "ISO_IR 999"), textElement(tagPatientID, "LO", "M\xfcller7")), UnknownCharset},
 		{"blank patient", with(textElement(tagPatientID, "LO", "  ")), NoPatientID},
 		{"no instance", ctFile{rows: 4, columns: 4, without: []dicomio.Tag{tagSOPInstanceUID}}.encode(), NoSOPInstanceUID},
 		{"burned in", with(textElement(0x00280301, "CS", "YES")), BurnedInRisk},

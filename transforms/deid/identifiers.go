@@ -96,15 +96,13 @@ func (ids *identifiers) gather(d dicomio.Dataset, around charset) {
 				ids.home.told = append(ids.home.told, text)
 			}
 		case e.Tag == tagPatientAddress:
-			if text, ok := set.decode(e.Value); ok {
-				ids.home.address = append(ids.home.address, text)
-			}
+			ids.home.address = append(ids.home.address, set.readings(e.Value)...)
 		case vr == "PN":
-			if text, ok := set.decode(e.Value); ok {
+			for _, text := range set.readings(e.Value) {
 				ids.addName(text)
 			}
 		case idTags[e.Tag]:
-			if text, ok := set.decode(e.Value); ok {
+			for _, text := range set.readings(e.Value) {
 				ids.addID(text)
 			}
 		case vr == "UI":

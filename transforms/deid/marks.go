@@ -5,6 +5,7 @@ import "ctcohort/io/dicomio"
 const (
 	tagSOPClassUID       dicomio.Tag = 0x00080016
 	tagSOPInstanceUID    dicomio.Tag = 0x00080018
+	tagSeriesDescription dicomio.Tag = 0x0008103E
 	tagPatientName       dicomio.Tag = 0x00100010
 	tagPatientID         dicomio.Tag = 0x00100020
 	tagIdentityRemoved   dicomio.Tag = 0x00120062

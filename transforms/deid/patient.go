@@ -36,6 +36,9 @@ const (
 // they are written, but for the padding, which is no part of a value (PS3.5
 // Table 6.2-1): what differs by case, width or leading zeros may be two people.
 func (d *Deidentifier) identify(ds dicomio.Dataset) (patient, error) {
+	if unreadable(ds) {
+		return patient{}, &Rejection{UnknownCharset, "a Patient ID or its issuer in a character set that is none of DICOM"}
+	}
 	id := decoded(ds, tagPatientID, nil)
 	if id == "" {
 		return patient{}, &Rejection{NoPatientID, "without a Patient ID"}
@@ -68,16 +71,35 @@ const (
 	tagUniversalEntityID dicomio.Tag = 0x00400032
 )
 
-// decoded returns the text of an attribute; around is the character set of the
-// data set that d lies in.
+// unreadable reports whether the patient's ID holds characters of a set that is
+// not known: one patient would become two where another file names the set.
+// Names in such a set are no reason: nothing beyond ASCII is kept in it.
+func unreadable(ds dicomio.Dataset) bool {
+	if charsetOf(ds, nil).known() {
+		return false
+	}
+	for _, t := range []dicomio.Tag{tagPatientID, tagIssuer} {
+		if e, ok := ds.Find(t); ok && !ascii(e.Value) {
+			return true
+		}
+	}
+	return false
+}
+
+// decoded returns the text of an attribute, where its bytes are not of the
+// character set the likeliest; around is the set of the data set that d lies in.
 func decoded(d dicomio.Dataset, t dicomio.Tag, around charset) string {
 	e, ok := d.Find(t)
 	if !ok {
 		return ""
 	}
-	text, ok := charsetOf(d, around).decode(e.Value)
+	set := charsetOf(d, around)
+	text, ok := set.decode(e.Value)
 	if !ok {
 		text = string(e.Value)
+		if readings := set.readings(e.Value); len(readings) > 0 {
+			text = readings[0]
+		}
 	}
 	return trimmed(text)
 }

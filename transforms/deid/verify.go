@@ -109,6 +109,9 @@ func (ids *identifiers) shortResidual(d dicomio.Dataset, around charset) bool {
 		switch e.VR {
 		case "LO", "SH", "ST", "LT", "UT", "UC", "PN", "AE":
 			text, ok := set.decode(e.Value)
+			if e.VR == "PN" {
+				text, ok = set.decodeName(e.Value)
+			}
 			if !ok || ids.value(text) {
 				return true
 			}
