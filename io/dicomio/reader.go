@@ -241,7 +241,9 @@ func (r *Reader) fragments(each func(length uint32) error) (uint32, error) {
 
 // copy streams n bytes, in steps so that memory stays small.
 func (r *Reader) copy(w io.Writer, n int64) error {
-	done, err := io.Copy(w, io.LimitReader(onlyReader{r.p.r}, n))
+	buffer := copyBuffers.Get().(*[copyStep]byte)
+	defer copyBuffers.Put(buffer)
+	done, err := io.CopyBuffer(onlyWriter{w}, io.LimitReader(onlyReader{r.p.r}, n), buffer[:])
 	r.p.offset += done
 	if err != nil {
 		return readError(err, "pixel data")

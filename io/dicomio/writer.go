@@ -71,8 +71,17 @@ var deflaters = sync.Pool{New: func() any {
 	return z
 }}
 
-// onlyReader hides WriteTo, so that io.Copy does not write piece by piece.
-type onlyReader struct{ io.Reader }
+// onlyReader and onlyWriter hide WriteTo and ReadFrom, so that io.CopyBuffer
+// copies in the steps of its buffer.
+type (
+	onlyReader struct{ io.Reader }
+	onlyWriter struct{ io.Writer }
+)
+
+// copyStep is how much of pixel data is copied at once: half a 512×512 slice.
+const copyStep = 256 << 10
+
+var copyBuffers = sync.Pool{New: func() any { return new([copyStep]byte) }}
 
 func appendDataset(dst []byte, d Dataset, enc encoding) []byte {
 	for i := range d {
