@@ -17,6 +17,7 @@ func Dictionary() string {
 	describe[Prediction](&text, "One row a volume and model.")
 	describe[Metric](&text, "One row a volume, model, label and metric.")
 	describe[Reject](&text, "One row something that was not processed.")
+	describeReasons(&text)
 	describe[Run](&text, "One row a run of a stage.")
 	return text.String()
 }
@@ -30,5 +31,12 @@ func describe[T Record](text *strings.Builder, what string) {
 			typ += ", nullable"
 		}
 		fmt.Fprintf(text, "| %s | %s | %s | %s |\n", c.Name, typ, c.Unit, c.Doc)
+	}
+}
+
+func describeReasons(text *strings.Builder) {
+	text.WriteString("\nReason codes:\n\n| reason_code | meaning | what to do |\n|---|---|---|\n")
+	for _, r := range Reasons {
+		fmt.Fprintf(text, "| %s | %s | %s |\n", r.Code, r.Meaning, r.ToDo)
 	}
 }

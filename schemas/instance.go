@@ -1,6 +1,7 @@
 package schemas
 
-// Instance is one input file of an archive and what de-identification made of it.
+// Instance is one input file of an archive and what de-identification made of
+// it. Of a rejected file it says no more than which file, what rules, and why.
 type Instance struct {
 	InputHMAC      string `col:"input_hmac" doc:"Keyed digest of the input file's name within its archive: the same file has the same value in every run with the same key"`
 	Cohort         string `col:"cohort" doc:"Cohort of the configuration"`
@@ -20,13 +21,15 @@ type Instance struct {
 	Cleaned        int32  `col:"cleaned" unit:"elements" doc:"Elements whose value was cleaned or shifted (action C)"`
 	Mapped         int32  `col:"mapped" unit:"elements" doc:"UIDs replaced by derived ones (action U)"`
 	Profile        string `col:"profile" doc:"De-identification profile, basic or research, and the options added to it, joined by +"`
+	RulesVersion   string `col:"rules_version" doc:"Edition of PS3.15 and version of the rules that were applied"`
 	PixelBefore    string `col:"pixel_sha256_before" doc:"SHA-256 of the Pixel Data value as stored in the input; empty where there is none"`
 	PixelAfter     string `col:"pixel_sha256_after" doc:"SHA-256 of the Pixel Data value as written: equal to the one before, unless regions were blanked"`
 	References     string `col:"references" doc:"New UIDs of the series that a segmentation refers to, separated by spaces"`
 	URI            string `col:"uri" doc:"De-identified file, relative to the output root"`
 	Bytes          int64  `col:"bytes" unit:"byte" doc:"Size of the de-identified file"`
 	SHA256         string `col:"sha256" doc:"SHA-256 of the de-identified file"`
-	Status         string `col:"status" doc:"ok, or duplicate: the same object came in another file too, and is written once"`
+	Status         string `col:"status" doc:"ok; duplicate: the same object came in another file too, and is written once; or rejected: nothing was written"`
+	ReasonCode     string `col:"reason_code" doc:"Why the file was rejected, as in table rejects; empty otherwise"`
 }
 
 // Table implements Record.

@@ -31,7 +31,7 @@ type Deidentification struct {
 // Anonymise de-identifies each file of an archive and commits it under its new
 // name: PCollection<Input> → PCollection<schemas.Instance>,
 // PCollection<schemas.Reject>. A file that cannot be de-identified comes out
-// as a reject, never as data.
+// as a reject, and as an instance that is marked so, never as data.
 func Anonymise(s beam.Scope, d Deidentification, inputs beam.PCollection) (instances, rejects beam.PCollection) {
 	return beam.ParDo2(s.Scope("Anonymise"), &anonymiseFn{Deidentification: d}, inputs)
 }
@@ -78,11 +78,28 @@ func (f *anonymiseFn) ProcessElement(ctx context.Context, in Input, keep func(sc
 			return f.label(ctx, d, in, subject)
 		}
 		return f.instance(ctx, d, in, subject)
-	}, keep, reject)
+	}, keep, f.rejectTo(keep, reject))
+}
+
+// rejectTo gives a rejected file its row among the instances too.
+func (f *anonymiseFn) rejectTo(keep func(schemas.Instance), reject func(schemas.Reject)) func(schemas.Reject) {
+	return func(r schemas.Reject) {
+		row := f.row(r)
+		row.Status, row.ReasonCode = "rejected", r.ReasonCode
+		keep(row)
+		reject(r)
+	}
+}
+
+// row is what is known of an input before it is read.
+func (f *anonymiseFn) row(subject schemas.Reject) schemas.Instance {
+	return schemas.Instance{
+		InputHMAC: subject.Subject, Cohort: subject.Cohort, Profile: f.Deidentification.Rules.ProfileName(), RulesVersion: deid.RulesVersion,
+	}
 }
 
 func (f *anonymiseFn) FinishBundle(ctx context.Context, keep func(schemas.Instance), reject func(schemas.Reject)) error {
-	if err := f.pool.finish(ctx, keep, reject); err != nil {
+	if err := f.pool.finish(ctx, keep, f.rejectTo(keep, reject)); err != nil {
 		return err
 	}
 	if err := f.root.Sync(ctx); err != nil || f.crosswalk == nil {
@@ -124,7 +141,7 @@ func (f *anonymiseFn) instance(ctx context.Context, d *deid.Deidentifier, in Inp
 		return unreadable[schemas.Instance](subject)
 	}
 	defer r.Close()
-	row := schemas.Instance{InputHMAC: subject.Subject, Cohort: in.Archive.Cohort, Profile: f.Deidentification.Rules.ProfileName()}
+	row := f.row(subject)
 	out := &output{ctx: ctx, root: f.root}
 	defer out.abort()
 	result, err := d.File(r, func(r deid.Result) (io.Writer, error) {

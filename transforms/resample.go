@@ -40,8 +40,11 @@ func Resample(s beam.Scope, r Resampling, instances beam.PCollection) (series, r
 	return series, beam.Flatten(s, lost, bad)
 }
 
-func seriesOfInstance(r schemas.Instance) (string, schemas.Instance) {
-	return r.Cohort + "/" + r.SeriesUID, r
+// seriesOfInstance keys what was written by its series; duplicates and rejected files have no file.
+func seriesOfInstance(r schemas.Instance, emit func(string, schemas.Instance)) {
+	if r.Status == "ok" {
+		emit(r.Cohort+"/"+r.SeriesUID, r)
+	}
 }
 
 // patientFn keys instances by patient. A NIfTI label knows its series only; it
@@ -53,10 +56,8 @@ func (f *patientFn) ProcessElement(_ string, next func(*schemas.Instance) bool, 
 	var row schemas.Instance
 	patient := ""
 	for next(&row) {
-		if row.Status == "ok" {
-			rows = append(rows, row)
-			patient = max(patient, row.PatientID)
-		}
+		rows = append(rows, row)
+		patient = max(patient, row.PatientID)
 	}
 	for _, r := range rows {
 		if r.PatientID == "" && patient == "" {

@@ -12,7 +12,7 @@ import (
 )
 
 func init() {
-	beam.RegisterFunction(instanceURI)
+	beam.RegisterFunction(instanceKey)
 	beam.RegisterDoFn(&resolveFn{})
 }
 
@@ -22,11 +22,19 @@ func init() {
 // rejected and their common file removed, for nobody can say which is true.
 func Resolve(s beam.Scope, root string, instances beam.PCollection) (resolved, rejects beam.PCollection) {
 	s = s.Scope("Resolve")
-	byURI := beam.GroupByKey(s, beam.ParDo(s, instanceURI, instances))
-	return beam.ParDo2(s, &resolveFn{Root: root}, byURI)
+	byKey := beam.GroupByKey(s, beam.ParDo(s, instanceKey, instances))
+	return beam.ParDo2(s, &resolveFn{Root: root}, byKey)
 }
 
-func instanceURI(r schemas.Instance) (string, schemas.Instance) { return r.URI, r }
+// instanceKey is the file that the instance became; what became none is alone.
+func instanceKey(r schemas.Instance) (string, schemas.Instance) {
+	if r.URI == "" {
+		return r.Cohort + "/" + r.InputHMAC, r
+	}
+	return r.URI, r
+}
+
+const uidCollision = "uid_collision"
 
 type resolveFn struct {
 	Root string
@@ -48,13 +56,14 @@ func (f *resolveFn) ProcessElement(ctx context.Context, uri string, next func(*s
 			return err
 		}
 		for _, r := range rows {
-			reject(schemas.Reject{Cohort: r.Cohort, Stage: "anonymise", Subject: r.InputHMAC, ReasonCode: "uid_collision",
+			keep(schemas.Instance{InputHMAC: r.InputHMAC, Cohort: r.Cohort, Profile: r.Profile, RulesVersion: r.RulesVersion, Status: "rejected", ReasonCode: uidCollision})
+			reject(schemas.Reject{Cohort: r.Cohort, Stage: "anonymise", Subject: r.InputHMAC, ReasonCode: uidCollision,
 				Detail: "several files with different contents claim this SOP Instance UID; all are rejected"})
 		}
 		return nil
 	}
 	for i, r := range rows {
-		if i > 0 {
+		if i > 0 && r.Status == "ok" {
 			r.Status = "duplicate"
 		}
 		keep(r)

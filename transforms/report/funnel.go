@@ -14,18 +14,11 @@ type step struct {
 }
 
 func funnel(d Data) []step {
-	refused := 0
-	for _, r := range d.Rejects {
-		if r.Stage == "anonymise" {
-			refused++
-		}
-	}
-	written, withLabel := 0, 0
+	status := map[string]int{}
 	for _, r := range d.Instances {
-		if r.Status == "ok" {
-			written++
-		}
+		status[r.Status]++
 	}
+	withLabel := 0
 	for _, s := range d.Series {
 		if s.LabelURI != "" {
 			withLabel++
@@ -40,8 +33,8 @@ func funnel(d Data) []step {
 	segmented := count(d.Predictions, func(p schemas.Prediction) string { return p.SeriesUID })
 	found := count(d.Instances, func(r schemas.Instance) string { return r.SeriesUID })
 	steps := []step{
-		{len(d.Instances) + refused, "files", fmt.Sprintf("%d not read", refused)},
-		{written, "de-identified", fmt.Sprintf("%d written twice in the archive", len(d.Instances)-written)},
+		{len(d.Instances), "files", fmt.Sprintf("%d rejected", status["rejected"])},
+		{status["ok"], "de-identified", fmt.Sprintf("%d came twice", status["duplicate"])},
 		{found, "series", "of all kinds"},
 		{len(d.Series), "CT volumes", fmt.Sprintf("%d with reference", withLabel)},
 		{len(d.Patients), "patients", fmt.Sprintf("in %d cohorts", len(d.cohorts()))},

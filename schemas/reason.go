@@ -1,0 +1,56 @@
+package schemas
+
+// A Reason is a reason code of table rejects.
+type Reason struct {
+	Code    string
+	Meaning string
+	ToDo    string // for who wants the thing processed
+}
+
+// Reasons are all reason codes.
+var Reasons = []Reason{
+	{"not_dicom", "The file is no DICOM file.", "Nothing, where the archive holds other files too."},
+	{"dicomdir", "A directory of other files (DICOMDIR), which names patients.", "Nothing: the files themselves are read."},
+	{"unreadable", "The file could not be opened or read.", "Check its permissions and the storage."},
+	{"truncated", "The file ends too early.", "Copy or export it again."},
+	{"unparseable", "Lengths that lie, broken structure, nesting or sizes beyond bounds.", "Export it again; report it if other software reads it."},
+	{"unsupported_syntax", "A transfer syntax that is not known, or pixel data by URL.", "Convert it to a standard transfer syntax."},
+	{"unsupported_iod", "An object of a class that is not processed, or only with an option that the detail names.", "Choose the option, or leave it out."},
+	{"invalid_iod", "An attribute without which the object cannot be used is missing or contradicts its data.", "Export it again."},
+	{"charset", "Text in a character set that is not known, which cannot be searched for the patient's identifiers.", "Correct Specific Character Set (0008,0005)."},
+	{"no_patient_id", "No Patient ID, from which the pseudonym would derive.", "Give the file an ID in the archive."},
+	{"no_sop_instance_uid", "No SOP Instance UID, from which the file's name would derive.", "Export it again."},
+	{"burned_in_risk", "The pixels may show an identity.", "Give a blanking rule for such images in the configuration."},
+	{"face_risk", "The head is imaged, from which a face can be reconstructed.", "Set `faces: allow` where that is permitted."},
+	{"residual_identifier", "An identifier of the patient was found in the de-identified bytes.", "Look at the original where the detail says; report what should have been cleaned."},
+	{"uid_collision", "Several files with different contents claim one SOP Instance UID; none is written.", "Find out which is true, and take the others out of the archive."},
+	{"internal_error", "A defect of ctcohort.", "Report it with the stage and the version."},
+
+	{"label_name", "A NIfTI label that is not named by its series.", "Name it <SeriesInstanceUID>.nii.gz."},
+	{"label_unreadable", "A label file that cannot be read.", "See the detail."},
+	{"label_unmatched", "A label whose series is not in the archive, or is not usable.", "Look for the series in table rejects."},
+	{"label_geometry", "A label on planes that are not parallel to the volume's.", "Resample the label onto its series."},
+	{"label_outside", "A label most of which lies outside the volume.", "Check that it belongs to the series."},
+	{"label_names", "A segmentation without a segment of lung or infection.", "Map its segments' names in the configuration."},
+	{"label_values", "A label map with other values than 0, 1 and 2.", "Write the label with the values of DESIGN: 0 background, 1 lung, 2 infection."},
+	{"label_unusable", "A label that cannot be used.", "See the detail."},
+	{"not_segmentation", "An object of modality SEG that is no segmentation.", "Export it as a Segmentation."},
+
+	{"wrong_modality", "Not a CT image, by modality or SOP class.", "Nothing, where the archive holds other images too."},
+	{"localizer", "A scout.", "Nothing."},
+	{"derived", "A reformation, projection or map, not a reconstruction.", "Nothing, where the reconstruction is in the archive."},
+	{"not_hu", "Rescaled to something other than HU.", "Export the reconstruction in HU."},
+	{"missing_geometry", "No usable position, orientation or spacing.", "Export it again."},
+	{"too_few_slices", "Fewer slices that fit together than make a volume.", "Complete the series."},
+	{"inconsistent_geometry", "Positions on no straight, evenly sampled line.", "Export it again."},
+	{"slice_gap", "A gap too wide to interpolate across.", "Complete the series."},
+	{"duplicate_positions", "Other images where the volume already has some.", "Check which of them belong to the series."},
+	{"unsupported_codec", "Compressed pixel data for which there is no decoder.", "See the detail; install the codec or decompress the files."},
+	{"unsupported_pixels", "Pixels of a layout that CT does not have.", "See the detail."},
+	{"bad_pixels", "Compressed pixel data that is damaged.", "Export it again."},
+	{"bad_segments", "A segmentation whose frames do not say their segment.", "Export it again."},
+	{"bad_matrix", "Rows, columns or frames that are missing or beyond bounds.", "Export it again."},
+	{"bad_rescale", "A rescale slope or intercept that is zero or no number.", "Export it again."},
+	{"no_pixels", "No image in the file.", "Export it again."},
+	{"multi_frame", "Several frames where one was expected.", "Report it."},
+}
