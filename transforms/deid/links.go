@@ -62,9 +62,10 @@ func (l *Links) ids(person string) []string {
 
 var linkColumns = []string{"person", "site", "issuer", "patient_id"}
 
-// Bounds of a link table: some five million IDs, and the faults that are told.
+// Bounds of a link table: more than a million IDs, which take 250 bytes each in
+// memory, and the faults that are told.
 const (
-	maxLinkBytes  = 256 << 20
+	maxLinkBytes  = 64 << 20
 	maxLinkFaults = 100
 )
 
@@ -72,7 +73,7 @@ const (
 // person,site,issuer,patient_id. The error joins every fault with its line and
 // quotes no value, for they are identities.
 func ParseLinks(r io.Reader) (*Links, error) {
-	p := linkParser{links: Links{persons: map[linkedID]string{}, byLabel: map[string][]string{}}, lines: map[linkedID]int{}}
+	p := linkParser{links: &Links{persons: map[linkedID]string{}, byLabel: map[string][]string{}}, lines: map[linkedID]int{}}
 	bounded := &io.LimitedReader{R: r, N: maxLinkBytes + 1}
 	if err := p.read(bounded); err != nil {
 		return nil, fmt.Errorf("reading the link table: %w", err)
@@ -89,11 +90,11 @@ func ParseLinks(r io.Reader) (*Links, error) {
 	if p.count > 0 {
 		return nil, fmt.Errorf("the link table has faults:\n%w", errors.Join(p.faults...))
 	}
-	return &p.links, nil
+	return p.links, nil
 }
 
 type linkParser struct {
-	links  Links
+	links  *Links
 	lines  map[linkedID]int // where each ID stands first
 	faults []error
 	count  int // of faults

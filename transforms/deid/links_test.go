@@ -99,8 +99,8 @@ func TestParseLinksReading(t *testing.T) {
 	for range maxLinkBytes>>20 + 1 {
 		rows = append(rows, strings.NewReader(row))
 	}
-	if _, err := ParseLinks(io.MultiReader(append([]io.Reader{strings.NewReader(linkHeader)}, rows...)...)); err == nil || !strings.Contains(err.Error(), "more than 256 MiB") {
-		t.Errorf("ParseLinks(257 MiB) = %v, want its bound", err)
+	if _, err := ParseLinks(io.MultiReader(append([]io.Reader{strings.NewReader(linkHeader)}, rows...)...)); err == nil || !strings.Contains(err.Error(), "more than 64 MiB") {
+		t.Errorf("ParseLinks(65 MiB) = %v, want its bound", err)
 	}
 }
 
