@@ -8,18 +8,21 @@ PY     := $(VENV)/bin/python
 GO     := go
 DEMO   := build/demo
 
-.PHONY: help build onnxruntime venv demo test test-go test-python lint generate demo-model bench clean
+.PHONY: help build onnxruntime codecs venv demo test test-go test-python lint generate demo-model bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
-build: build/ctcohort onnxruntime ## build/ctcohort, and ONNX Runtime under build/onnxruntime/
+build: build/ctcohort onnxruntime codecs ## build/ctcohort, ONNX Runtime and OpenJPEG under build/
 
 build/ctcohort: $(shell find . -name '*.go' -not -path './build/*') $(shell find transforms -path '*templates*' -type f) go.mod go.sum
 	$(GO) build -o $@ ./pipelines/ctcohort
 
 onnxruntime: ## fetch the pinned ONNX Runtime, unless it is there
-	sh model/onnx/fetch.sh build/onnxruntime
+	sh wheels/fetch.sh onnxruntime build/onnxruntime
+
+codecs: ## fetch the pinned OpenJPEG, unless it is there
+	sh wheels/fetch.sh codecs build/codecs
 
 venv: $(VENV)/.complete ## the Python environment for training and tests
 

@@ -19,48 +19,6 @@ func touch(t *testing.T, path string) string {
 	return path
 }
 
-func TestFindLibrary(t *testing.T) {
-	root := t.TempDir()
-	built := touch(t, filepath.Join(root, "build", "onnxruntime", "libonnxruntime.so.1.32.0"))
-	touch(t, filepath.Join(root, "build", "onnxruntime", "libonnxruntime_providers_shared.so"))
-	other := touch(t, filepath.Join(root, "other", "libonnxruntime.so.1.31.1"))
-	empty := t.TempDir()
-	deep := filepath.Join(root, "a", "b")
-	if err := os.MkdirAll(deep, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	tests := []struct {
-		name, cwd, flag, env string
-		want, wantErr        string
-	}{
-		{name: "working folder", cwd: root, want: built},
-		{name: "a folder above", cwd: deep, want: built},
-		{name: "the variable goes first", cwd: root, env: other, want: other},
-		{name: "a folder in the variable", cwd: root, env: filepath.Dir(other), want: other},
-		{name: "the flag goes before the variable", cwd: root, flag: built, env: other, want: built},
-		{name: "a relative flag", cwd: root, flag: "other", want: other},
-		{name: "nothing anywhere", cwd: empty, wantErr: "make onnxruntime"},
-		{name: "a flag that is wrong is not passed over", cwd: root, flag: filepath.Join(root, "none"), wantErr: "the flag names"},
-		{name: "a variable that is wrong is not passed over", cwd: root, env: empty, wantErr: "holds no libonnxruntime"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Chdir(tt.cwd)
-			t.Setenv(LibraryEnv, tt.env)
-			got, err := FindLibrary(tt.flag)
-			if tt.wantErr != "" {
-				if err == nil || !strings.Contains(err.Error(), tt.wantErr) || !strings.Contains(err.Error(), "make onnxruntime") {
-					t.Errorf("FindLibrary = %q, %v; want an error that holds %q and what to do", got, err, tt.wantErr)
-				}
-				return
-			}
-			if err != nil || got != tt.want {
-				t.Errorf("FindLibrary = %q, %v; want %q", got, err, tt.want)
-			}
-		})
-	}
-}
-
 // TestOpenWithoutLibrary runs this test binary again, for a process loads the
 // runtime once.
 func TestOpenWithoutLibrary(t *testing.T) {
