@@ -190,8 +190,8 @@ func FuzzDecoders(f *testing.F) {
 	f.Add(encodeRLE(pixels, true))
 	f.Add([]byte{0xFF, 0xD8, 0xFF, 0xDB, 0, 3, 0})
 	f.Fuzz(func(t *testing.T, data []byte) {
-		for _, uid := range []string{"1.2.840.10008.1.2.4.70", "1.2.840.10008.1.2.5", "1.2.840.10008.1.2.4.80"} {
-			if got, err := codecs[uid](data, 3, 4); err == nil && len(got) != 12 {
+		for _, uid := range []string{"1.2.840.10008.1.2.4.70", "1.2.840.10008.1.2.5", "1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.90"} {
+			if got, err := DecodeFrame(uid, data, 3, 4, 1); err == nil && len(got) != 12 {
 				t.Errorf("%s: %d samples of 3×4", uid, len(got))
 			}
 		}

@@ -1,9 +1,6 @@
 package dicomio
 
-import (
-	"bytes"
-	"encoding/binary"
-)
+import "encoding/binary"
 
 // frameSource gives the frames of one file, whatever its transfer syntax.
 type frameSource struct {
@@ -15,37 +12,66 @@ type frameSource struct {
 	of     SliceHeader // whose lookup table is
 }
 
-// decoder returns one frame's samples, row by row; the frame must have exactly
-// the given size.
-type decoder func(data []byte, rows, columns int) ([]uint16, error)
+// decoder returns one frame's samples, row by row, those of a pixel next to
+// each other, and how many bits the codec says they have, 0 where it does not.
+// The frame must have exactly the given size.
+type decoder func(data []byte, rows, columns, samples int) (words []uint16, bits int, err error)
 
 // codecs by transfer syntax UID (PS3.5 annex A).
 var codecs = map[string]decoder{
-	"1.2.840.10008.1.2.4.50": decodeJPEG,
-	"1.2.840.10008.1.2.4.51": decodeJPEG,
-	"1.2.840.10008.1.2.4.57": decodeJPEG,
-	"1.2.840.10008.1.2.4.70": decodeJPEG,
-	"1.2.840.10008.1.2.4.80": decodeJPEGLS,
-	"1.2.840.10008.1.2.4.81": decodeJPEGLS,
-	"1.2.840.10008.1.2.5":    decodeRLE,
+	"1.2.840.10008.1.2.4.50":  single(decodeJPEG),
+	"1.2.840.10008.1.2.4.51":  single(decodeJPEG),
+	"1.2.840.10008.1.2.4.57":  single(decodeJPEG),
+	"1.2.840.10008.1.2.4.70":  single(decodeJPEG),
+	"1.2.840.10008.1.2.4.80":  single(decodeJPEGLS),
+	"1.2.840.10008.1.2.4.81":  single(decodeJPEGLS),
+	"1.2.840.10008.1.2.4.90":  jpeg2000("JPEG 2000 Lossless"),
+	"1.2.840.10008.1.2.4.91":  jpeg2000("JPEG 2000"),
+	"1.2.840.10008.1.2.4.201": jpeg2000("High-Throughput JPEG 2000 Lossless"),
+	"1.2.840.10008.1.2.4.202": jpeg2000("High-Throughput JPEG 2000 RPCL Lossless"),
+	"1.2.840.10008.1.2.4.203": jpeg2000("High-Throughput JPEG 2000"),
+	"1.2.840.10008.1.2.5":     single(decodeRLE),
 }
 
-// codecNames are the encapsulated syntaxes that archives hold and that may
-// have to be rejected, for a reader of rejects.
+// codecNames are the encapsulated syntaxes without a decoder, for a reader of rejects.
 var codecNames = map[string]string{
 	"1.2.840.10008.1.2.4.53":  "JPEG Spectral Selection (retired)",
 	"1.2.840.10008.1.2.4.55":  "JPEG Full Progression (retired)",
-	"1.2.840.10008.1.2.4.90":  "JPEG 2000 Lossless",
-	"1.2.840.10008.1.2.4.91":  "JPEG 2000",
 	"1.2.840.10008.1.2.4.92":  "JPEG 2000 Multi-component Lossless",
 	"1.2.840.10008.1.2.4.93":  "JPEG 2000 Multi-component",
 	"1.2.840.10008.1.2.4.100": "MPEG-2",
 	"1.2.840.10008.1.2.4.102": "MPEG-4 AVC",
 	"1.2.840.10008.1.2.4.110": "JPEG XL Lossless",
 	"1.2.840.10008.1.2.4.112": "JPEG XL",
-	"1.2.840.10008.1.2.4.201": "High-Throughput JPEG 2000 Lossless",
-	"1.2.840.10008.1.2.4.202": "High-Throughput JPEG 2000 RPCL Lossless",
-	"1.2.840.10008.1.2.4.203": "High-Throughput JPEG 2000",
+}
+
+// single is the decoder of a codec that is read here with one sample a pixel only.
+func single(decode func(data []byte, rows, columns int) ([]uint16, error)) decoder {
+	return func(data []byte, rows, columns, samples int) ([]uint16, int, error) {
+		if samples != 1 {
+			return nil, 0, &Error{Code: UnsupportedPixels, Detail: "more than one sample a pixel"}
+		}
+		words, err := decode(data, rows, columns)
+		return words, 0, err
+	}
+}
+
+// DecodeFrame returns the stored values of one encapsulated frame, row by row,
+// the samples of a pixel next to each other, whatever Planar Configuration
+// says; a signed value is in two's complement. JPEG 2000 comes with its own
+// colour transforms undone (YBR_RCT and YBR_ICT as RGB); the other codecs are
+// decoded with one sample a pixel only. A codec that is not there is an Error
+// "unsupported_codec" that names it and says what to do.
+func DecodeFrame(syntaxUID string, frame []byte, rows, columns, samples int) ([]uint16, error) {
+	decode := codecs[syntaxUID]
+	if decode == nil {
+		return nil, unsupportedCodec(syntaxUID)
+	}
+	if rows < 1 || columns < 1 || rows > maxFramePixels/columns {
+		return nil, &Error{Code: BadMatrix, Detail: "rows and columns are missing or beyond bounds"}
+	}
+	words, _, err := decode(frame, rows, columns, samples)
+	return words, err
 }
 
 func unsupportedCodec(uid string) error {
@@ -56,7 +82,8 @@ func unsupportedCodec(uid string) error {
 	return &Error{Code: UnsupportedCodec, Detail: name}
 }
 
-func newFrameSource(syntax Syntax, h *SliceHeader, native []byte, fragments [][]byte) (*frameSource, error) {
+func newFrameSource(f *File, h *SliceHeader, native []byte, fragments [][]byte) (*frameSource, error) {
+	syntax := f.Syntax
 	s := &frameSource{order: binary.LittleEndian, native: native}
 	if syntax.BigEndian {
 		s.order = binary.BigEndian
@@ -71,54 +98,47 @@ func newFrameSource(syntax Syntax, h *SliceHeader, native []byte, fragments [][]
 		return nil, unsupportedCodec(syntax.UID)
 	}
 	var err error
-	s.frames, err = gather(fragments, h.Frames)
+	s.frames, err = f.Frames(fragments, h.Frames)
 	return s, err
 }
 
 // hu returns the frame that h describes.
 func (s *frameSource) hu(h *SliceHeader) ([]int16, error) {
-	if s.table == nil || h.Slope != s.of.Slope || h.Intercept != s.of.Intercept {
-		table, err := h.lookup()
+	if s.decode == nil {
+		table, err := s.lookup(h)
 		if err != nil {
 			return nil, err
 		}
-		s.table, s.of = table, *h
-	}
-	n := h.Rows * h.Columns
-	if s.decode == nil {
+		n := h.Rows * h.Columns
 		size := n * h.BitsAllocated / 8
-		return lookupBytes(s.table, s.native[h.Frame*size:(h.Frame+1)*size], s.order, n), nil
+		return lookupBytes(table, s.native[h.Frame*size:(h.Frame+1)*size], s.order, n), nil
 	}
-	words, err := s.decode(s.frames[h.Frame], h.Rows, h.Columns)
+	words, bits, err := s.decode(s.frames[h.Frame], h.Rows, h.Columns, h.Samples)
 	if err != nil {
 		return nil, err
 	}
-	return lookupWords(s.table, words), nil
+	as := *h
+	if bits != 0 && bits != h.HighBit+1 { // the codec knows better, as pydicom has it
+		as.BitsStored, as.HighBit = bits, bits-1
+	}
+	table, err := s.lookup(&as)
+	if err != nil {
+		return nil, err
+	}
+	return lookupWords(table, words), nil
 }
 
-// gather joins fragments to frames. More fragments than frames are split where
-// a JPEG image starts, as offset tables are often empty (PS3.5 A.4).
-func gather(fragments [][]byte, frames int) ([][]byte, error) {
-	switch {
-	case len(fragments) < frames:
-		return nil, &Error{Code: Truncated, Detail: "fewer fragments than frames"}
-	case len(fragments) == frames:
-		return fragments, nil
-	case frames == 1:
-		return [][]byte{bytes.Join(fragments, nil)}, nil
+// lookup returns h's table, which is kept for the next frame.
+func (s *frameSource) lookup(h *SliceHeader) ([]int16, error) {
+	if s.table != nil && h.Slope == s.of.Slope && h.Intercept == s.of.Intercept && h.BitsStored == s.of.BitsStored && h.HighBit == s.of.HighBit {
+		return s.table, nil
 	}
-	var joined [][]byte
-	for _, f := range fragments {
-		if bytes.HasPrefix(f, []byte{0xFF, 0xD8}) {
-			joined = append(joined, bytes.Clone(f))
-		} else if n := len(joined); n > 0 {
-			joined[n-1] = append(joined[n-1], f...)
-		}
+	table, err := h.lookup()
+	if err != nil {
+		return nil, err
 	}
-	if len(joined) != frames {
-		return nil, &Error{Code: BadPixels, Detail: "fragments do not make up the frames"}
-	}
-	return joined, nil
+	s.table, s.of = table, *h
+	return table, nil
 }
 
 // badPixels is a compressed frame that contradicts its standard or its header.

@@ -101,7 +101,7 @@ func ReadSlices(r io.Reader) ([]*Slice, error) {
 	if err != nil {
 		return nil, err
 	}
-	frames, err := newFrameSource(f.Syntax, &headers[0], native, fragments)
+	frames, err := newFrameSource(f, &headers[0], native, fragments)
 	if err != nil {
 		return nil, err
 	}

@@ -59,4 +59,5 @@ const (
 	tagSegmentModifier     Tag = 0x00620011
 	tagSharedGroups        Tag = 0x52009229
 	tagPerFrameGroups      Tag = 0x52009230
+	tagExtendedOffsets     Tag = 0x7FE00001
 )

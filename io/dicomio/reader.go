@@ -28,6 +28,11 @@ type PixelHeader struct {
 	VR     string
 	Length uint32 // Undefined for fragments
 
+	// Offsets are where each frame's first fragment starts, counted in bytes
+	// from the first one's header: the basic offset table, else the extended
+	// one. Only ReadFile sets them; nil where the file has neither.
+	Offsets []uint64
+
 	header Element
 }
 
@@ -109,9 +114,24 @@ func ReadFile(r io.Reader, maxPixelBytes int64) (*File, []byte, [][]byte, error)
 		return nil, nil, nil, err
 	}
 	if len(fragments) > 0 {
+		f.Pixel.Offsets = f.offsets(fragments[0])
 		fragments = fragments[1:]
 	}
 	return f, nil, fragments, nil
+}
+
+// offsets reads the basic offset table, or in its absence the extended one
+// (PS3.5 A.4; PS3.3 C.7.6.3.1.8).
+func (f *File) offsets(basic []byte) (offsets []uint64) {
+	for ; len(basic) >= 4; basic = basic[4:] {
+		offsets = append(offsets, uint64(binary.LittleEndian.Uint32(basic)))
+	}
+	if e, ok := f.Dataset.Find(tagExtendedOffsets); ok && offsets == nil {
+		for v := e.Value; len(v) >= 8; v = v[8:] {
+			offsets = append(offsets, binary.LittleEndian.Uint64(v))
+		}
+	}
+	return offsets
 }
 
 // plausible reports whether a file without a prefix starts with an element of group 0002 or 0008.

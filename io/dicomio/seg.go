@@ -98,7 +98,7 @@ func ReadSegmentation(r io.Reader) (*Segmentation, error) {
 		return nil, err
 	}
 	if f.Syntax.Encapsulated {
-		native, err = s.decompress(f.Syntax.UID, fragments, frames)
+		native, err = s.decompress(f, fragments, frames)
 		if err != nil {
 			return nil, err
 		}
@@ -179,18 +179,17 @@ func (s *Segmentation) planes(d Dataset, frames int) error {
 	return nil
 }
 
-func (s *Segmentation) decompress(uid string, fragments [][]byte, frames int) ([]byte, error) {
-	decode := codecs[uid]
-	if decode == nil || s.bits == 1 {
-		return nil, unsupportedCodec(uid)
+func (s *Segmentation) decompress(f *File, fragments [][]byte, frames int) ([]byte, error) {
+	if s.bits == 1 {
+		return nil, unsupportedCodec(f.Syntax.UID)
 	}
-	gathered, err := gather(fragments, frames)
+	joined, err := f.Frames(fragments, frames)
 	if err != nil {
 		return nil, err
 	}
-	native := make([]byte, 0, len(gathered[0]))
-	for _, data := range gathered {
-		pixels, err := decode(data, s.Rows, s.Columns)
+	native := make([]byte, 0, frames*s.Rows*s.Columns*s.bits/8)
+	for _, data := range joined {
+		pixels, err := DecodeFrame(f.Syntax.UID, data, s.Rows, s.Columns, 1)
 		if err != nil {
 			return nil, err
 		}
