@@ -14,7 +14,6 @@ type Library struct {
 	createDecompress    func(format int32) unsafe.Pointer
 	defaultParameters   func(parameters unsafe.Pointer)
 	setupDecoder        func(codec, parameters unsafe.Pointer) int32
-	setStrictMode       func(codec unsafe.Pointer, strict int32) int32
 	readHeader          func(stream, codec unsafe.Pointer, image **image) int32
 	decode              func(codec, stream unsafe.Pointer, image *image) int32
 	destroyCodec        func(codec unsafe.Pointer)
@@ -39,7 +38,6 @@ func (l *Library) bind(path string) error {
 		"opj_create_decompress":              &l.createDecompress,
 		"opj_set_default_decoder_parameters": &l.defaultParameters,
 		"opj_setup_decoder":                  &l.setupDecoder,
-		"opj_decoder_set_strict_mode":        &l.setStrictMode,
 		"opj_read_header":                    &l.readHeader,
 		"opj_decode":                         &l.decode,
 		"opj_destroy_codec":                  &l.destroyCodec,

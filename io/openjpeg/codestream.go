@@ -160,14 +160,14 @@ func (s *scanner) segment() []byte {
 }
 
 // tileParts checks the main header and those of all tile-parts (A.4.2), that
-// each tile-part is wholly there, and that no tile is missing: the library
-// would leave zeros in its place.
+// each tile-part is wholly there, and that none is missing: the library would
+// leave zeros in its place. One more than declared is a known fault of an
+// encoder, for which the library makes up.
 func (s *scanner) tileParts(h Header, tiles int) error {
 	if err := s.headerUntil(markerSOT, h); err != nil {
 		return err
 	}
-	seen := make([]bool, tiles)
-	missing := tiles
+	found, declared := make([]int, tiles), make([]int, tiles)
 	for {
 		start := s.pos - 2
 		sot := s.segment()
@@ -178,9 +178,9 @@ func (s *scanner) tileParts(h Header, tiles int) error {
 		if tile >= tiles {
 			return malformed("a tile-part is of no tile")
 		}
-		if !seen[tile] {
-			seen[tile] = true
-			missing--
+		found[tile]++
+		if n := int(sot[7]); n > 0 {
+			declared[tile] = n
 		}
 		if err := s.headerUntil(markerSOD, h); err != nil {
 			return err
@@ -199,8 +199,10 @@ func (s *scanner) tileParts(h Header, tiles int) error {
 		switch s.uint16() {
 		case markerSOT:
 		case markerEOC, 0: // files whose EOC is missing are decoded all the same
-			if missing > 0 {
-				return malformed("a tile is missing")
+			for i := range tiles {
+				if n := found[i]; n == 0 || declared[i] != 0 && n != declared[i] && n != declared[i]+1 {
+					return malformed("a tile-part is missing, or one too many is there")
+				}
 			}
 			return nil
 		default:

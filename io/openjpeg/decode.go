@@ -1,8 +1,11 @@
 package openjpeg
 
 import (
+	"errors"
 	"unsafe"
 )
+
+var errMemory = errors.New("decoding JPEG 2000: no memory for a decoder")
 
 // streamBuffer is what OpenJPEG buffers of a stream: the headers; larger reads
 // go past it.
@@ -24,17 +27,20 @@ func (l *Library) Decode(data []byte, width, height, components int) ([]uint16, 
 	}
 	codec := l.createDecompress(codecJ2K)
 	if codec == nil {
-		panic("openjpeg: out of memory")
+		return nil, Header{}, errMemory
 	}
 	defer l.destroyCodec(codec)
+	// The decoder is strict by default, as it must be: else it fills in what is
+	// cut off. Asking for it again with opj_decoder_set_strict_mode would make
+	// it lose the last tile-part of files that declare one too few.
 	parameters := &decoderParameters{}
 	l.defaultParameters(unsafe.Pointer(parameters))
-	if l.setupDecoder(codec, unsafe.Pointer(parameters)) == 0 || l.setStrictMode(codec, 1) == 0 {
-		panic("openjpeg: the decoder refuses its default parameters")
+	if l.setupDecoder(codec, unsafe.Pointer(parameters)) == 0 {
+		return nil, Header{}, errMemory
 	}
 	stream := l.createStream(streamBuffer, 1)
 	if stream == nil {
-		panic("openjpeg: out of memory")
+		return nil, Header{}, errMemory
 	}
 	defer l.destroyStream(stream)
 	id := register(codestream)
