@@ -17,6 +17,7 @@ type jpegLS struct {
 	maxval, near, reset int
 	t1, t2, t3          int
 	rng, qbpp, limit    int
+	regions             []int8 // of gradients, from −maxval on
 
 	contexts [367]lsContext // 0 unused, 365 and 366 of run interruption
 	nn       [2]int         // negative errors in run interruption
@@ -105,6 +106,10 @@ func newJPEGLS(precision, near int, preset [5]int) (*jpegLS, error) {
 	for i := range d.contexts {
 		d.contexts[i] = lsContext{a: max(2, (d.rng+32)/64), n: 1}
 	}
+	d.regions = make([]int8, 2*d.maxval+1)
+	for i := range d.regions {
+		d.regions[i] = d.region(i - d.maxval)
+	}
 	return d, nil
 }
 
@@ -150,12 +155,19 @@ func (d *jpegLS) scan(rows, columns int, point uint) ([]uint16, error) {
 // line decodes the samples line[1] to line[len-2].
 func (d *jpegLS) line(above, line []int) error {
 	end := len(line) - 1
+	above = above[:len(line)]
+	regions, zero := d.regions, d.maxval
+	ra, rb, rc := line[0], above[1], above[0]
+	q2 := int(regions[zero+rb-rc])
 	for x := 1; x < end; {
-		ra, rb, rc, rd := line[x-1], above[x], above[x-1], above[x+1]
-		q := 81*d.quantize(rd-rb) + 9*d.quantize(rb-rc) + d.quantize(rc-ra)
+		rd := above[x+1]
+		q1 := int(regions[zero+rd-rb])
+		q := 81*q1 + 9*q2 + int(regions[zero+rc-ra])
 		if q != 0 {
-			line[x] = d.regular(q, ra, rb, rc)
+			ra = d.regular(q, ra, rb, rc)
+			line[x] = ra
 			x++
+			rc, rb, q2 = rb, rd, q1 // the gradient from b to d is that from c to b of the next sample
 			continue
 		}
 		n := d.run(end - x)
@@ -164,8 +176,13 @@ func (d *jpegLS) line(above, line []int) error {
 			x++
 		}
 		if x < end {
-			line[x] = d.interruption(ra, above[x])
+			ra = d.interruption(ra, above[x])
+			line[x] = ra
 			x++
+		}
+		if x < end {
+			rb, rc = above[x], above[x-1]
+			q2 = int(regions[zero+rb-rc])
 		}
 	}
 	if d.bits.short() {
@@ -174,8 +191,8 @@ func (d *jpegLS) line(above, line []int) error {
 	return nil
 }
 
-// quantize returns the region of a gradient, −4 to 4 (A.3.3).
-func (d *jpegLS) quantize(g int) int {
+// region returns the region of a gradient, −4 to 4 (A.3.3).
+func (d *jpegLS) region(g int) int8 {
 	switch {
 	case g <= -d.t3:
 		return -4
@@ -199,31 +216,27 @@ func (d *jpegLS) quantize(g int) int {
 
 // regular decodes a sample in regular mode (A.4 to A.6).
 func (d *jpegLS) regular(q, ra, rb, rc int) int {
-	sign := 1
-	if q < 0 {
-		q, sign = -q, -1
-	}
-	px := ra + rb - rc
-	if low, high := min(ra, rb), max(ra, rb); rc >= high {
-		px = low
-	} else if rc <= low {
-		px = high
-	}
-	ctx := &d.contexts[q]
-	px = max(0, min(d.maxval, px+sign*ctx.c))
-	k := uint(0)
-	for ; ctx.n<<k < ctx.a; k++ {
-	}
+	sign := q >> 63 // −1 for a negative context, whose mirror image is used
+	ctx := &d.contexts[(q^sign)-sign]
+	px := max(min(ra, rb), min(max(ra, rb), ra+rb-rc)) // the median
+	px = max(0, min(d.maxval, px+(ctx.c^sign)-sign))
+	k := golombParameter(ctx.n, ctx.a)
 	m := d.bits.golomb(k, d.limit, d.qbpp)
-	e := m >> 1
-	if m&1 == 1 {
-		e = -e - 1
-	}
+	e := m>>1 ^ -(m & 1)
 	if d.near == 0 && k == 0 && 2*ctx.b <= -ctx.n {
-		e = -e - 1
+		e = ^e
 	}
 	ctx.update(e, d.near, d.reset)
-	return d.reconstruct(px, sign*e)
+	return d.reconstruct(px, (e^sign)-sign)
+}
+
+// golombParameter returns the least k with n·2ᵏ ≥ a (A.5.1).
+func golombParameter(n, a int) uint {
+	k := uint(max(0, bits.Len(uint(a))-bits.Len(uint(n))))
+	if n<<k < a {
+		k++
+	}
+	return k
 }
 
 // update adapts a context to an error (A.6.1, A.6.2).
@@ -289,9 +302,7 @@ func (d *jpegLS) interruption(ra, rb int) int {
 	if kind == 1 {
 		temp += ctx.n >> 1
 	}
-	k := uint(0)
-	for ; ctx.n<<k < temp; k++ {
-	}
+	k := golombParameter(ctx.n, temp)
 	m := d.bits.golomb(k, d.limit-int(lsRunOrder[d.runIndex])-1, d.qbpp)
 	odd := (m + kind) & 1
 	e := (m + kind + odd) / 2
@@ -375,15 +386,20 @@ func (r *lsReader) take(n uint) int {
 
 // golomb decodes a limited-length Golomb code (A.5.3).
 func (r *lsReader) golomb(k uint, limit, qbpp int) int {
-	if r.n < 56 {
+	most := limit - qbpp - 1
+	if r.n <= uint(most) {
 		r.fill()
 	}
-	most := limit - qbpp - 1
 	high := min(bits.LeadingZeros64(r.acc|1), most)
-	if high == most {
-		r.take(uint(high) + 1)
-		return r.take(uint(qbpp)) + 1
+	if used := uint(high) + 1 + k; high < most && used <= r.n {
+		rest := r.acc << (uint(high) + 1)
+		r.acc = rest << k
+		r.n -= used
+		return high<<k | int(rest>>1>>(63-k))
 	}
 	r.take(uint(high) + 1)
+	if high == most {
+		return r.take(uint(qbpp)) + 1
+	}
 	return high<<k | r.take(k)
 }
