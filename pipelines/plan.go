@@ -48,6 +48,11 @@ func Plan(ctx context.Context, j Job) (string, error) {
 	for _, c := range cfg.Cohorts {
 		fmt.Fprintf(&text, "           cohort %s: archive %s%s\n", c.Name, c.Archive, note(c))
 	}
+	decoders, err := codecs()
+	if err != nil {
+		return "", err
+	}
+	fmt.Fprintf(&text, "decode     %s\n", decoders)
 	fmt.Fprintf(&text, "resample   to %g×%g×%g mm, %s\n", cfg.Volume.SpacingMM[0], cfg.Volume.SpacingMM[1], cfg.Volume.SpacingMM[2], cfg.Volume.Interpolation)
 	fmt.Fprintf(&text, "split      %d train, %d test, seed %d\n", cfg.Split.Train, cfg.Split.Test, cfg.Split.Seed)
 	fmt.Fprintf(&text, "tile       %s, %d patches a volume of %d×%d×%d voxels\n", cfg.Tile.Mode, cfg.Tile.Patches, cfg.Tile.SizeVoxels[0], cfg.Tile.SizeVoxels[1], cfg.Tile.SizeVoxels[2])

@@ -13,6 +13,9 @@ import (
 //
 //	tables/instances → Resample → volumes/, tables/series
 func Resample(ctx context.Context, j Job) (Summary, error) {
+	if _, err := codecs(); err != nil {
+		return Summary{}, err
+	}
 	instances, err := parts[schemas.Instance](ctx, j)
 	if err != nil {
 		return Summary{}, err

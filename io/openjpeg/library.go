@@ -3,7 +3,6 @@ package openjpeg
 import (
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"sync"
 
@@ -22,43 +21,33 @@ var openJPEG = sharedlib.Library{
 	Name: "OpenJPEG", Stem: "libopenjp2", Folder: "codecs", Variable: LibraryEnv, Target: "codecs",
 }
 
-// opened holds the libraries of this process by the value of LibraryEnv under
-// which they were found. They are never unloaded.
+// opened holds the libraries of this process by their path. They are never unloaded.
 var opened struct {
 	sync.Mutex
-	byVariable map[string]*Library
+	byPath map[string]*Library
 }
 
 // Default returns the library that CTCOHORT_CODECS names, else the one in the
 // folder codecs beside the program or in build/codecs of the working folder or
-// of one above it. It is opened once; when there is none, the next call looks
-// again.
+// of one above it. It is looked for each time, which takes less than 0.1 ms, and
+// opened once.
 func Default() (*Library, error) {
-	variable := os.Getenv(LibraryEnv)
-	opened.Lock()
-	defer opened.Unlock()
-	if l := opened.byVariable[variable]; l != nil {
-		return l, nil
-	}
 	path, err := openJPEG.Find("")
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNoLibrary, err)
 	}
-	l, err := Open(path)
-	if err != nil {
-		return nil, err
-	}
-	if opened.byVariable == nil {
-		opened.byVariable = map[string]*Library{}
-	}
-	opened.byVariable[variable] = l
-	return l, nil
+	return Open(path)
 }
 
-// Open opens the shared library at path. Only versions 2.5.x are taken: the
-// layout of what is shared with them in memory is theirs, and HTJ2K came with
-// them.
+// Open opens the shared library at path, once. Only versions 2.5.x are taken:
+// the layout of what is shared with them in memory is theirs, and HTJ2K came
+// with them.
 func Open(path string) (*Library, error) {
+	opened.Lock()
+	defer opened.Unlock()
+	if l := opened.byPath[path]; l != nil {
+		return l, nil
+	}
 	l := &Library{}
 	if err := l.bind(path); err != nil {
 		return nil, fmt.Errorf("%w: opening %s: %w. Run `make codecs`, or name another in %s", ErrNoLibrary, path, err, LibraryEnv)
@@ -66,6 +55,10 @@ func Open(path string) (*Library, error) {
 	if v := l.version(); !strings.HasPrefix(v, "2.5.") {
 		return nil, fmt.Errorf("%w: %s is version %.20q, not 2.5. Run `make codecs`, or name another in %s", ErrNoLibrary, path, v, LibraryEnv)
 	}
+	if opened.byPath == nil {
+		opened.byPath = map[string]*Library{}
+	}
+	opened.byPath[path] = l
 	return l, nil
 }
 
