@@ -202,12 +202,17 @@ func BenchmarkReadSlice(b *testing.B) {
 		"ts_cornerstone_ct/CTImage.dcm_JPEGProcess14SV1TransferSyntax_1.2.840.10008.1.2.4.70.dcm",
 		"ts_cornerstone_ct/CTImage.dcm_JPEGProcess2_4TransferSyntax_1.2.840.10008.1.2.4.51.dcm",
 		"ts_cornerstone_ct/CTImage.dcm_JPEGLSLosslessTransferSyntax_1.2.840.10008.1.2.4.80.dcm",
+		"ts_cornerstone_ct/CTImage.dcm_JPEG2000LosslessOnlyTransferSyntax_1.2.840.10008.1.2.4.90.dcm",
+		"ts_cornerstone_ct/CTImage.dcm_JPEG2000TransferSyntax_1.2.840.10008.1.2.4.91.dcm",
 	} {
 		raw, err := os.ReadFile(filepath.Join(fixtures(b), file))
 		if err != nil {
 			b.Fatal(err)
 		}
 		b.Run(strings.Split(filepath.Base(file), "_")[1], func(b *testing.B) {
+			if strings.Contains(file, "JPEG2000") {
+				needOpenJPEG(b)
+			}
 			b.SetBytes(512 * 512 * 2)
 			for b.Loop() {
 				if _, err := ReadSlice(bytes.NewReader(raw)); err != nil {
