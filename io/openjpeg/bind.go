@@ -2,6 +2,7 @@ package openjpeg
 
 import (
 	"fmt"
+	"structs"
 	"unsafe"
 
 	"github.com/ebitengine/purego"
@@ -66,23 +67,27 @@ const codecJ2K = 0
 // here: two paths of 4096 bytes and some numbers.
 type decoderParameters [16 << 10]byte
 
-// image is opj_image_t, component opj_image_comp_t.
+// image is opj_image_t, component opj_image_comp_t; what is not used has no name.
 type (
 	image struct {
-		x0, y0, x1, y1 uint32
-		numComponents  uint32
-		colourSpace    int32
-		components     *component
-		icc            *byte
-		iccBytes       uint32
+		_             structs.HostLayout
+		_             [4]uint32 // x0, y0, x1, y1
+		numComponents uint32
+		_             int32 // colour space
+		components    *component
+		_             *byte  // ICC profile
+		_             uint32 // its length
 	}
 	component struct {
-		dx, dy, width, height uint32
-		x0, y0                uint32
-		precision, bpp        uint32
-		signed                uint32
-		resolution, factor    uint32
-		data                  *int32
-		alpha                 uint16
+		_             structs.HostLayout
+		_             [2]uint32 // dx, dy
+		width, height uint32
+		_             [2]uint32 // x0, y0
+		precision     uint32
+		_             uint32    // bpp
+		_             uint32    // signed
+		_             [2]uint32 // resolutions decoded, factor
+		data          *int32
+		_             uint16 // alpha
 	}
 )

@@ -6,11 +6,29 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unsafe"
 )
 
 func TestVersion(t *testing.T) {
 	if v := library(t).Version(); !strings.HasPrefix(v, "2.5.") {
 		t.Errorf("Version() = %q, want 2.5.…", v)
+	}
+}
+
+// Values compared with offsetof and sizeof of gcc on openjpeg.h of 2.5.4, on
+// amd64; sizeof(opj_dparameters_t) is 8252.
+func TestLayout(t *testing.T) {
+	var i image
+	var c component
+	got := [...]uintptr{
+		unsafe.Offsetof(i.numComponents), unsafe.Offsetof(i.components), unsafe.Sizeof(i),
+		unsafe.Offsetof(c.width), unsafe.Offsetof(c.height), unsafe.Offsetof(c.precision), unsafe.Offsetof(c.data), unsafe.Sizeof(c),
+	}
+	if want := [...]uintptr{16, 24, 48, 8, 12, 24, 48, 64}; got != want {
+		t.Errorf("offsets and sizes are %v, want %v", got, want)
+	}
+	if size := unsafe.Sizeof(decoderParameters{}); size < 8252 {
+		t.Errorf("%d bytes of room for opj_dparameters_t", size)
 	}
 }
 
