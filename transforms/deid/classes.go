@@ -1,6 +1,9 @@
 package deid
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 const sopClassRoot = "1.2.840.10008.5.1.4.1.1."
 
@@ -10,10 +13,12 @@ const structureSet = "481.3"
 type kind uint8
 
 const (
-	unsupported kind = iota
-	image            // has pixel data
-	dose             // has pixel data, unless it holds histograms alone
-	geometry         // no pixel data
+	unsupported  kind = iota
+	image             // has pixel data
+	dose              // has pixel data, unless it holds histograms alone
+	geometry          // plans, structures, registrations, value mappings: no pixel data
+	report            // a content tree
+	presentation      // how to show other images, with graphics on them
 )
 
 // kinds are the storage classes that are processed, after the root (PS3.4 Annex B.5).
@@ -25,7 +30,23 @@ var kinds = map[string]kind{
 	"20": image, "128": image, "128.1": image, "130": image, // NM, PET
 	"30": image, "66.4": image, "66.7": image, // parametric map, segmentation, label map
 	"481.1": image, "481.2": dose, // RT image, dose
-	structureSet: geometry,
+	structureSet: geometry, "481.5": geometry, "481.8": geometry, // RT structure set, plan, ion plan
+	"481.4": geometry, "481.6": geometry, "481.7": geometry, "481.9": geometry, // RT treatment records
+	"66.1": geometry, "66.2": geometry, "66.3": geometry, "66.5": geometry, "67": geometry, // registration, fiducials, surfaces, real-world values
+	"88.11": report, "88.22": report, "88.33": report, "88.34": report, "88.35": report, // structured reports
+	"88.50": report, "88.59": report, "88.65": report, "88.69": report, "88.71": report, // CAD, key objects, acquisition context
+	"11.1": presentation, "11.2": presentation, "11.3": presentation, "11.4": presentation, "11.5": presentation, "11.6": presentation,
+	"11.7": presentation, "11.8": presentation, "11.9": presentation, "11.10": presentation, "11.11": presentation, "11.12": presentation,
+}
+
+// Classes returns the UIDs of the storage classes that are processed, sorted.
+func Classes() []string {
+	var out []string
+	for short := range kinds {
+		out = append(out, sopClassRoot+short)
+	}
+	slices.Sort(out)
+	return out
 }
 
 // kindOf returns what objects of a SOP class are.

@@ -1,6 +1,7 @@
 package deid
 
 import (
+	"slices"
 	"strings"
 
 	"ctcohort/io/dicomio"
@@ -16,21 +17,28 @@ type walk struct {
 	ids     *identifiers
 	result  *Result
 	charset charset
+	parent  dicomio.Tag // the sequence around the data set in hand; 0 at the top
+	item    *item       // the content item that the data set in hand is, if it is one
+	content bool        // within a content item
 
 	blocks    blocks // private blocks of the data set in hand, where the options keep safe ones
 	retaining bool   // within a sequence of codes that an option retains
 }
 
 // dataset applies the rules to each element, in place, and returns those that stay.
-func (w *walk) dataset(ds dicomio.Dataset, top bool) dicomio.Dataset {
-	around, outer := w.charset, w.blocks
+func (w *walk) dataset(ds dicomio.Dataset) dicomio.Dataset {
+	if code, replaced := w.code(ds); replaced {
+		return code
+	}
+	around, outer, outerItem := w.charset, w.blocks, w.item
+	w.item = w.itemOf(ds)
 	w.charset = charsetOf(ds, around)
 	if w.d.profile.has(retainSafePrivate) {
 		w.blocks = blocksOf(ds)
 	}
 	kept := ds[:0]
 	for i := range ds {
-		if e := &ds[i]; w.element(e, top) {
+		if e := &ds[i]; w.element(e) {
 			kept = append(kept, *e)
 		} else {
 			w.result.Removed++
@@ -39,12 +47,12 @@ func (w *walk) dataset(ds dicomio.Dataset, top bool) dicomio.Dataset {
 	if w.blocks != nil {
 		kept = w.withoutUnused(kept)
 	}
-	w.charset, w.blocks = around, outer
+	w.charset, w.blocks, w.item = around, outer, outerItem
 	return kept
 }
 
 // element changes e as the rules say and reports whether it stays.
-func (w *walk) element(e *dicomio.Element, top bool) bool {
+func (w *walk) element(e *dicomio.Element) bool {
 	group := e.Tag.Group()
 	if e.Tag.Private() {
 		return w.private(e)
@@ -57,11 +65,20 @@ func (w *walk) element(e *dicomio.Element, top bool) bool {
 		return false
 	}
 	vr := w.normalise(e, entry)
-	t := w.iod.typeOf(e.Tag, top)
+	t := w.iod.typeOf(e.Tag, w.parent)
+	if stays, done := w.value(e, vr); done {
+		return stays
+	}
+	switch {
+	case e.Tag == tagGraphicAnnotation:
+		return w.annotations(e, t)
+	case e.Tag == tagCodeMeaning && w.content:
+		return w.meaning(e, t)
+	}
 	if l, ok := w.d.actions[e.Tag]; ok {
 		return w.listed(e, vr, t, l)
 	}
-	if entry.Retired {
+	if entry.Retired && !displayed[e.Tag] {
 		return false
 	}
 	return w.unlisted(e, vr, entry.VM, t)
@@ -91,6 +108,9 @@ func (w *walk) listed(e *dicomio.Element, vr string, t iodType, l listed) bool {
 	case "C":
 		return w.clean(e, vr, t, l.dated)
 	case "D":
+		if e.Tag == tagPersonCodes || e.Tag == tagInstitutionCodes {
+			return w.unknown(e)
+		}
 		if vr == "SQ" {
 			return w.sequence(e, t)
 		}
@@ -117,7 +137,7 @@ func (w *walk) clean(e *dicomio.Element, vr string, t iodType, dated bool) bool 
 		return w.text(e, vr, t)
 	case vr == "AE":
 		return w.title(e, t)
-	case c == classSequence && e.Tag != 0x00700001: // graphics go
+	case c == classSequence:
 		return w.sequence(e, t)
 	}
 	return w.without(e, vr, t)
@@ -210,11 +230,14 @@ func (w *walk) sequence(e *dicomio.Element, t iodType) bool {
 	if len(e.Value) > 0 || !e.IsSequence() && e.VR != "UN" {
 		return w.without(e, "SQ", t)
 	}
+	outer, content := w.parent, w.content
+	w.parent, w.content = e.Tag, content || w.item != nil && slices.Contains(itemTags, e.Tag)
+	defer func() { w.parent, w.content = outer, content }()
 	for i := range e.Items {
 		if e.Items[i].Raw != nil {
 			return w.without(e, "SQ", t)
 		}
-		e.Items[i].Dataset = w.dataset(e.Items[i].Dataset, false)
+		e.Items[i].Dataset = w.dataset(e.Items[i].Dataset)
 	}
 	return w.keep()
 }

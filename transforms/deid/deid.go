@@ -102,7 +102,8 @@ func (d *Deidentifier) File(in io.Reader, create func(Result) (io.Writer, error)
 		w.ids.addID(id)
 	}
 	w.ids.prepare()
-	f.Dataset = w.dataset(f.Dataset, true)
+	f.Dataset = w.dataset(f.Dataset)
+	w.agree(&f.Dataset)
 	d.mark(&f.Dataset, who)
 	f.SetMeta(meta(f))
 	if err := w.verify(f.Dataset, nil); err != nil {
@@ -163,7 +164,7 @@ func (w *walk) trailer(r *dicomio.Reader, f *dicomio.File, out io.Writer, head [
 	w.ids.gather(tail, set)
 	w.ids.prepare()
 	w.charset = set
-	tail = w.dataset(tail, true)
+	tail = w.dataset(tail)
 	if err := w.verify(tail, set); err != nil {
 		return err
 	}

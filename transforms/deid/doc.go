@@ -23,4 +23,4 @@
 // content is free structure that no list here covers.
 package deid
 
-//go:generate go run ./gen -out table.go
+//go:generate go run ./gen -out table.go -types types.go

@@ -48,7 +48,21 @@ var descriptive = map[dicomio.Tag]bool{
 	0x00620009: true, // Segment Algorithm Name
 	0x00620020: true, // Tracking ID
 	0x00660036: true, // Algorithm Name
+	0x00660004: true, // Surface Comments
+	0x00700006: true, // Unformatted Text Value
+	0x00700068: true, // Graphic Layer Description
 	0x00700081: true, // Content Description
+	0x00700207: true, // Graphic Group Label
+	0x00700208: true, // Graphic Group Description
+	0x00700289: true, // Tick Label
+	0x0070030F: true, // Fiducial Description
+	0x00700310: true, // Fiducial Identifier
+	0x300A0043: true, // Tolerance Table Label
+	0x300A00C2: true, // Beam Name
+	0x300A00FE: true, // Block Name
+	0x300A0183: true, // Patient Setup Label
+	0x300A0194: true, // Fixation Device Label
+	0x300A01B8: true, // Setup Device Label
 }
 
 // displayed are attributes of byte VRs that stay: what images are displayed with,
@@ -58,6 +72,10 @@ var displayed = map[dicomio.Tag]bool{
 	0x00281201: true, 0x00281202: true, 0x00281203: true, 0x00281204: true, // palette data
 	0x00281221: true, 0x00281222: true, 0x00281223: true, // segmented palette data
 	0x00283002: true, 0x00283006: true, // LUT descriptor and data
+	0x00640009: true,                   // Vector Grid Data
+	0x00660016: true, 0x00660021: true, // point coordinates, vectors of surfaces
+	0x00660023: true, 0x00660024: true, 0x00660025: true, // the same, as they were before 2011: retired
+	0x00660040: true, 0x00660041: true, 0x00660042: true, 0x00660043: true, // point indices of surfaces
 	0x7FE00001: true, 0x7FE00002: true, // extended offset table
 }
 

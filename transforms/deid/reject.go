@@ -15,6 +15,7 @@ const (
 	FaceRisk           = "face_risk"
 	UnknownCharset     = "charset"
 	UnsupportedIOD     = "unsupported_iod"
+	InvalidIOD         = "invalid_iod"
 	DICOMDIR           = "dicomdir"
 	ResidualIdentifier = "residual_identifier"
 )
@@ -55,13 +56,13 @@ func (d *Deidentifier) refuse(f *dicomio.File) error {
 	switch {
 	case kindOf(class) == unsupported:
 		return &Rejection{UnsupportedIOD, unsupportedDetail(class)}
-	case f.Pixel == nil && kindOf(class) == image:
-		return &Rejection{dicomio.Truncated, "an image without pixel data"}
+	case kindOf(class) == report && !d.profile.has(cleanStructuredContent):
+		return &Rejection{UnsupportedIOD, "a report or a selection of key objects, of which only the option " + cleanStructuredContent.Name + " leaves something"}
 	}
 	if d.pixels.Faces != Allow {
 		if where := headIn(o); where != "" {
 			return &Rejection{FaceRisk, "the head is imaged, by its " + where + "; faces: allow lets it through"}
 		}
 	}
-	return nil
+	return usable(f, kindOf(class))
 }

