@@ -43,7 +43,7 @@ func NewWriter(ctx context.Context, place store.Store, recipients []string, dige
 	if err := w.encrypt(io.Discard, nil); err != nil {
 		return nil, fmt.Errorf("opening the crosswalk: %w", err)
 	}
-	// A place that cannot be written is told before the work, not after it.
+	// A folder that cannot be written is told before the work, not after it.
 	trial, err := place.Create(ctx, partPrefix+"0"+partSuffix)
 	if err != nil {
 		return nil, fmt.Errorf("opening the crosswalk: %w", err)
