@@ -25,6 +25,6 @@ significance significant similar single site size skewness slight solid source s
 subject subpleural subsolid subtype successful successor suggested summary superior support suspicious suv suvbw suvlbm suvbsa symptoms synopsis target technical technique teaching temperature template temporally-related tertiary text texture third third-party threshold thrombus thymus thyroid
 time timing title topic topical total tracer tracked transplant tree-in-bud type types uid uncertain unchanged under unilateral unique unit units unrelated uptake use used user values variant variation vein velocity verified verifying version view views visible vocal
 waveform weight weighted within workup worse worst zone
-united kingdom states english german french chinese deutsch american
+female male sex gender united kingdom states english german french chinese deutsch american
 millimeter millimeters millimetre centimeter square cubic milliliter liter kilogram gram hounsfield becquerel gray millisecond minute hour day week month year years degrees percent ratio beats unity
 `)

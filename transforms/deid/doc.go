@@ -16,11 +16,11 @@
 // Before a file is given back, all its bytes but pixel data are searched for
 // the patient's own identifiers (verify.go); a hit is a Rejection.
 //
-// Images (CT, MR, PET, CR, DX, MG, XA, NM), segmentations, parametric maps,
-// RT structure sets and doses are processed. Objects whose pixels are likely to
-// show identity are rejected as burned_in_risk. Reports, plans, presentation
-// states, waveforms and private classes are rejected as unsupported_iod: their
-// content is free structure that no list here covers.
+// What is processed is in classes.go: images, segmentations, plans and geometry,
+// presentation states (graphics.go) and reports (content.go, codes.go). Objects
+// whose pixels are likely to show identity are rejected as burned_in_risk, other
+// classes as unsupported_iod, and what nobody could use as invalid_iod
+// (validity.go). Types of attributes come from the modules of PS3.3 (types.go).
 package deid
 
 //go:generate go run ./gen -out table.go -types types.go

@@ -41,7 +41,7 @@ func TestDescribes(t *testing.T) {
 		{"胸部単純", false}, {"膵頭部癌", false}, {"大腿骨頭", false}, {"咽頭・喉頭", false}, {"腕頭動脈", false},
 		{"Lung 1.25mm B70f", false}, {"COVID-19 follow up", false}, {"ThoraxRoutine", false}, {"Abdomen^01_AbdRoutine", false}, {"LungLowDose", false}, {"Thorax nativ", false}, {"ThorAbd Kontrast", false}, {"Rippen", false}, {"Herz", false},
 		{"Recon 3: LUNG", false}, {"Scout", false}, {"Topogram  0.6  T20s", false}, {"5.1 ROUTINE CHEST", false}, {"CTPA", false}, {"Chest PE", false}, {"TÓRAX", false}, {"Poumon", false}, {"TAP", false}, {"C/A/P", false}, {"Angio TSA", false},
-		{"Brustkorb", false}, {"Ganzkörper", false}, {"Wirbelsäule", false}, {"Schilddrüse", false}, {"Faceted", false}, {"Facet joints", false}, {"Chest HN", true}, {"interface", false}, {"Sinogram", false}, {"Nasogastric tube check", false},
+		{"Brustkorb", false}, {"Ganzkörper", false}, {"Wirbelsäule", false}, {"Schilddrüse", false}, {"Faceted", false}, {"Facet joints", false}, {"Chest HN", true}, {"interface", false}, {"Sinogram", false}, {"Nasogastric tube check", false}, {"TK4PNS744", false}, {"PNS 744", true}, {"HEAD5MM", true},
 	} {
 		if got := describes(c.text).head; got != c.head {
 			t.Errorf("describes(%q).head = %v, want %v (folded: %q)", c.text, got, c.head, fold(c.text))

@@ -61,9 +61,13 @@ var trunkWords = words{
 	within: strings.Fields(`胸 肺 腹 盆 心脏 心臓 冠脉 冠状动脉 肝 纵隔 縦隔 흉부 복부 폐`),
 }
 
+// serial is a word that changes between capitals and digits three times or more:
+// an identifier, of whose letters (TK4PNS744) none says what is imaged.
+var serial = regexp.MustCompile(`\b(?:(?:[A-Z]+\d+){2,}[A-Z]*|(?:\d+[A-Z]+){2,}\d*)\b`)
+
 // describes returns what a text says of the body.
 func describes(text string) anatomy {
-	t := fold(text)
+	t := fold(serial.ReplaceAllString(text, " "))
 	trunk := trunkWords.in(t)
 	head := func(t string) bool { return headWords.in(t) || !trunk && headHints.in(t) }
 	return anatomy{head: head(t) && head(notHeads.ReplaceAllString(t, " ")), trunk: trunk}

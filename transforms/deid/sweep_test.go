@@ -149,3 +149,22 @@ func readByPydicom(t *testing.T, pairs string, want int) {
 		t.Errorf("pydicom read %d files, want %d", read, want)
 	}
 }
+
+// TestROINames: of the names of regions in a real structure set the anatomy
+// stays, but for Breast, which is also this patient's name. Block, which some are
+// called, goes.
+func TestROINames(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join(fixtures(t), "rtstruct_dicompyler", "rtss.dcm"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, _, _ := deidentify(t, newDeidentifier(t, "research"), data)
+	var names []string
+	for _, roi := range f.Dataset.Items(0x30060020) {
+		names = append(names, roi.Text(0x30060026))
+	}
+	want := []string{"BODY", "Areola", "Borders", "", "Heart", "Lt Lung", "Nodes", "Scar", "Tumor Bed", "Tumor Bed"}
+	if !slices.Equal(names, want) {
+		t.Errorf("ROI names are %q, want %q", names, want)
+	}
+}

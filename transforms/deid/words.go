@@ -31,6 +31,7 @@ red green blue yellow orange purple pink white black grey gray brown light dark 
 slicer 3dslicer slicereditor editor totalsegmentator nnunet unet monai dcmqi itk itksnap lidc bolus agent route oral intravenous iohexol iodine iodinated omnipaque ultravist iomeron visipaque isovue iopamidol iopromide iodixanol optiray xenetix gadolinium fdg flt fluorodeoxyglucose
 primary secondary derived original processed processing operation note raw uncompressed lossless lossy referenced purpose reference attenuation correction corrected registration registered fused fusion subtraction
 number instance dimension stack index value type category property spatial temporal functional groups code
+lt rt gtv ctv ptv itv prv oar boost areola border borders scar bed seroma lumpectomy spinal cord canal larynx thyroid humerus scapula carina great chestwall couch external
 lunge lungen brust bauch becken kopf hals herz leber niere milz abdomen schädel wirbelsäule oberbauch nativ nativserie kontrastmittel ohne mit und niedrigdosis verlaufskontrolle weichteil weichteile knochen scharf weich
 胸部 胸 肺 肺部 平扫 增强 扫描 薄层 高分辨 低剂量 腹部 头部 颈部 冠状位 矢状位 轴位 纵隔 骨窗 肺窗 纵隔窗 重建 感染 肺炎 新冠 病灶 左肺 右肺 上叶 中叶 下叶 磨玻璃 实变 对比剂 动脉期 静脉期 延迟期 定位像 双肺
 `)
@@ -46,6 +47,7 @@ head first feet supine prone decubitus ffs hfs ffp hfp hfdr hfdl ffdr ffdl cw cc
 female male unaltered altered smoker unknown modified unmodified removed anonymous dcm srt sct ucum fma umls loinc mdc ncit
 application confidentiality profile basic option graphics clean descriptors retain longitudinal temporal information dates patient characteristics identity research ctcohort full device uids safe private institution structured content data pixel ps ps3 table dummy invalid http iso
 gems parm acqu helios sers elscint geiis pacs hologic inc header mr nqheader nqleft nqright ultrasound ultra-sound syngo toyon streaming pet
+text num code datetime date time uidref pname composite waveform scoord scoord3d tcoord container contains has obs context concept mod properties acq inferred from selected separate continuous polyline point circle ellipse multipoint
 render multiplanar surface projection quantity std dev calibration phantom body helical mode wedge flat bowtie large small standard bone lung detail edge soft xiphoid sternal notch
 `)
 
