@@ -34,6 +34,9 @@ type Deidentification struct {
 	Faces       string   `yaml:"faces"`         // heads in CT, MR and PET: quarantine or allow
 	Key         string   `yaml:"key"`           // file:PATH, env:NAME or gcp-secret:projects/P/secrets/S/versions/N; never the key itself
 
+	OverlaysInPixels string  `yaml:"overlays_in_pixels"` // what lies in bits of pixel data that no pixel uses: quarantine or clear
+	Blank            []Blank `yaml:"blank"`              // the first rule that matches a file says what is blanked: docs/pixels.md
+
 	Links     string    `yaml:"links"`     // URI of a table of IDs that are one person's: docs/crosswalk.md
 	Crosswalk Crosswalk `yaml:"crosswalk"` // none by default
 }
@@ -92,7 +95,7 @@ type Report struct {
 // models have no default.
 func Default() Config {
 	return Config{
-		Deidentification: Deidentification{Profile: "research", Faces: "quarantine"},
+		Deidentification: Deidentification{Profile: "research", Faces: "quarantine", OverlaysInPixels: "quarantine"},
 		Volume:           Volume{SpacingMM: [3]float64{1, 1, 1}, Interpolation: "linear", WindowHU: [2]float64{-1250, 250}},
 		Split:            Split{Train: 731, Test: 130, Seed: 1},
 		Tile:             Tile{SizeVoxels: [3]int{128, 128, 64}, Patches: 16, Foreground: 1.0 / 3, Mode: "random", Seed: 1},

@@ -79,6 +79,14 @@ func TestLoadRefuses(t *testing.T) {
 		{"a secret key for a recipient", "output: o\ndeidentification: {crosswalk: {output: c, recipients: [" + secretKey + "]}}", "recipients.0 is a secret key"},
 		{"a recipient misspelt", "output: o\ndeidentification: {crosswalk: {output: c, recipients: [" + recipient + ", " + recipient[:61] + "q]}}", "recipients.1 is no age recipient"},
 		{"the newest version of a secret", "output: o\ndeidentification: {key: 'gcp-secret:projects/p/secrets/s/versions/latest'}", "versions/N (a number)"},
+		{"a choice for overlays that is none", "output: o\ndeidentification: {overlays_in_pixels: allow}", `deidentification.overlays_in_pixels is "allow"; it must be one of quarantine, clear`},
+		{"a blanking rule for every file", "output: o\ndeidentification:\n  blank:\n    - regions: [[0, 0, 1, 1]]\n", "x.yaml:4: deidentification.blank.0 has an empty when"},
+		{"a blanking rule for nothing", "output: o\ndeidentification:\n  blank:\n    - when: {modality: US}\n", "x.yaml:4: deidentification.blank.0 has neither regions nor keep"},
+		{"a negative width", "output: o\ndeidentification:\n  blank:\n    - when: {modality: US}\n      regions:\n        - [0, 0, 5, 5]\n        - [0, 0, -5, 5]\n", "x.yaml:7: deidentification.blank.0.regions.1 is [0 0 -5 5]; width and height must not be negative"},
+		{"a region of three numbers", "output: o\ndeidentification:\n  blank:\n    - when: {modality: US}\n      keep: [[1, 2, 3]]\n", "x.yaml:5: deidentification.blank.0.keep.0 is [1 2 3]; it must be four numbers"},
+		{"a region that is no list", "output: o\ndeidentification:\n  blank:\n    - when: {modality: US}\n      keep: [1, 2, 3, 4]\n", `x.yaml:5: "1" is not x, y, width, height in brackets`},
+		{"too many rows", "output: o\ndeidentification:\n  blank:\n    - when: {rows: 70000}\n      keep: [[1, 2, 3, 4]]\n", "x.yaml:4: deidentification.blank.0.when.rows is 70000; it must lie in 1 to 65535"},
+		{"an unknown condition", "output: o\ndeidentification:\n  blank:\n    - when: {vendor: GE}\n      keep: [[1, 2, 3, 4]]\n", `x.yaml:4: unknown key "vendor"`},
 		{"a list in place of a map", "output: o\nsplit: [1, 2]\n", "is not the keys of Split"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

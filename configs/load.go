@@ -104,7 +104,7 @@ var (
 	unknownKey = regexp.MustCompile(`^field (\S+) not found in type \S+$`)
 	wrongType  = regexp.MustCompile("^cannot unmarshal \\S+ `?(.*?)`? ?into (.*)$")
 	typeNames  = strings.NewReplacer(
-		"[3]float64", "three numbers", "[2]float64", "two numbers", "[3]int", "three whole numbers",
+		"[][]int", "a list of regions", "[]int", "x, y, width, height in brackets", "[3]float64", "three numbers", "[2]float64", "two numbers", "[3]int", "three whole numbers",
 		"[]string", "a list of texts", "[]configs.", "a list of ", "configs.", "the keys of ",
 		"int64", "a whole number", "int", "a whole number", "float64", "a number", "bool", "true or false", "string", "a text",
 	)

@@ -15,6 +15,7 @@ var (
 		"clean_descriptors", "clean_structured_content", "clean_graphics", "retain_safe_private", "clean_pixel_data",
 	}
 	Faces          = []string{"quarantine", "allow"}
+	Overlays       = []string{"quarantine", "clear"}
 	Interpolations = []string{"linear", "nearest", "bspline"}
 	TileModes      = []string{"random", "grid"}
 	Providers      = []string{"auto", "cpu", "cuda", "tensorrt", "openvino"}
@@ -50,6 +51,8 @@ func (c Config) faults() []fault {
 	years := c.Deidentification.MaxAgeYears
 	check(years >= 0 && years <= 120, "deidentification.max_age_years", "deidentification.max_age_years is %d; it must lie in 1 to 120, or be 0 to leave ages as they are", years)
 	oneOf(c.Deidentification.Faces, Faces, "deidentification.faces")
+	oneOf(c.Deidentification.OverlaysInPixels, Overlays, "deidentification.overlays_in_pixels")
+	faults = append(faults, c.Deidentification.blankFaults()...)
 	key := c.Deidentification.Key
 	check(key == "" || keyReference.MatchString(key), "deidentification.key",
 		"deidentification.key must be a reference, file:PATH, env:NAME or gcp-secret:projects/P/secrets/S/versions/N (a number), never the key itself")

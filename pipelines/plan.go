@@ -80,10 +80,18 @@ func ages(maxYears int) string {
 
 // pixels says what happens to pixels that may show an identity.
 func pixels(d configs.Deidentification) string {
-	if d.Faces == "allow" {
-		return "burned-in text quarantined, heads allowed"
+	text := "burned-in text quarantined"
+	if n := len(d.Blank); n > 0 {
+		text += fmt.Sprintf(" where none of %d blanking rules matches", n)
 	}
-	return "burned-in text and heads quarantined"
+	heads, overlays := "quarantined", "quarantined"
+	if d.Faces == "allow" {
+		heads = "allowed"
+	}
+	if d.OverlaysInPixels == "clear" {
+		overlays = "cleared"
+	}
+	return text + ", heads " + heads + ", overlays in unused bits " + overlays
 }
 
 func note(c configs.Cohort) string {

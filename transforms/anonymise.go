@@ -115,13 +115,29 @@ func (f *anonymiseFn) site(name string) (*deid.Deidentifier, error) {
 	rules := f.Deidentification.Rules
 	d, err := deid.New(deid.Options{
 		Profile: rules.Profile, Options: rules.Options, MaxAgeYears: rules.MaxAgeYears,
-		Key: f.key, Site: name, Links: f.links, Pixels: deid.Pixels{Faces: rules.Faces},
+		Key: f.key, Site: name, Links: f.links, Pixels: pixelsOf(rules),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("setting up de-identification: %w", err)
 	}
 	f.sites[name] = d
 	return d, nil
+}
+
+// pixelsOf returns what the configuration says of pixels that may show an identity.
+func pixelsOf(rules configs.Deidentification) deid.Pixels {
+	p := deid.Pixels{Faces: rules.Faces, Overlays: rules.OverlaysInPixels}
+	for _, b := range rules.Blank {
+		rule := deid.BlankRule{When: deid.BlankWhen(b.When)}
+		for _, r := range b.Regions {
+			rule.Regions = append(rule.Regions, deid.Region(r)) // four numbers, as validated
+		}
+		for _, r := range b.Keep {
+			rule.Keep = append(rule.Keep, deid.Region(r))
+		}
+		p.Blank = append(p.Blank, rule)
+	}
+	return p
 }
 
 // inputHMAC names an input file for tables: its own name may hold an identity.

@@ -21,8 +21,8 @@ type decoder func(data []byte, rows, columns, samples int) (words []uint16, bits
 var codecs = map[string]decoder{
 	"1.2.840.10008.1.2.4.50":  single(decodeJPEG),
 	"1.2.840.10008.1.2.4.51":  single(decodeJPEG),
-	"1.2.840.10008.1.2.4.57":  single(decodeJPEG),
-	"1.2.840.10008.1.2.4.70":  single(decodeJPEG),
+	"1.2.840.10008.1.2.4.57":  decodeJPEGLossless,
+	"1.2.840.10008.1.2.4.70":  decodeJPEGLossless,
 	"1.2.840.10008.1.2.4.80":  single(decodeJPEGLS),
 	"1.2.840.10008.1.2.4.81":  single(decodeJPEGLS),
 	"1.2.840.10008.1.2.4.90":  jpeg2000("JPEG 2000 Lossless"),
@@ -59,8 +59,8 @@ func single(decode func(data []byte, rows, columns int) ([]uint16, error)) decod
 // DecodeFrame returns the stored values of one encapsulated frame, row by row,
 // the samples of a pixel next to each other, whatever Planar Configuration
 // says; a signed value is in two's complement. JPEG 2000 comes with its own
-// colour transforms undone (YBR_RCT and YBR_ICT as RGB); the other codecs are
-// decoded with one sample a pixel only. A codec that is not there is an Error
+// colour transforms undone (YBR_RCT and YBR_ICT as RGB), JPEG Lossless as it is;
+// the other codecs are decoded with one sample a pixel only. A codec that is not there is an Error
 // "unsupported_codec" that names it and says what to do.
 func DecodeFrame(syntaxUID string, frame []byte, rows, columns, samples int) ([]uint16, error) {
 	decode := codecs[syntaxUID]

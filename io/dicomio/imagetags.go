@@ -32,6 +32,8 @@ const (
 	tagTemporalPositionIdx Tag = 0x00209128
 	tagFrameAcquisition    Tag = 0x00209156
 	tagSamplesPerPixel     Tag = 0x00280002
+	tagPhotometric         Tag = 0x00280004
+	tagPlanar              Tag = 0x00280006
 	tagNumberOfFrames      Tag = 0x00280008
 	tagRows                Tag = 0x00280010
 	tagColumns             Tag = 0x00280011
@@ -57,7 +59,7 @@ const (
 	tagMaxFractional       Tag = 0x0062000E
 	tagSegmentProperty     Tag = 0x0062000F
 	tagSegmentModifier     Tag = 0x00620011
+	tagExtendedOffsets     Tag = 0x7FE00001
 	tagSharedGroups        Tag = 0x52009229
 	tagPerFrameGroups      Tag = 0x52009230
-	tagExtendedOffsets     Tag = 0x7FE00001
 )

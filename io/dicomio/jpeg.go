@@ -2,9 +2,9 @@ package dicomio
 
 import "encoding/binary"
 
-// jpegImage is a JPEG stream (ISO/IEC 10918-1) of one component: Huffman coded
-// and sequential, by DCT (baseline and extended, processes 1, 2 and 4) or
-// lossless (process 14).
+// jpegImage is a JPEG stream (ISO/IEC 10918-1), Huffman coded and sequential: of
+// one component by DCT (baseline and extended, processes 1, 2 and 4), or
+// lossless (process 14) of any number, each sampled at every pixel.
 type jpegImage struct {
 	data          []byte
 	pos           int
@@ -12,7 +12,7 @@ type jpegImage struct {
 	precision     int
 	rows, columns int
 	restart       int // MCUs between restart markers, 0 for none
-	component     byte
+	components    []byte
 	quantTable    byte
 	quant         [4][64]uint16 // in zigzag order
 	dc, ac        [4]*huffman
@@ -32,8 +32,19 @@ const (
 	markerDRI  = 0xDD
 )
 
-// decodeJPEG decodes one frame.
+// decodeJPEG decodes one frame of one sample a pixel.
 func decodeJPEG(data []byte, rows, columns int) ([]uint16, error) {
+	return decodeJPEGSamples(data, rows, columns, 1)
+}
+
+// decodeJPEGLossless decodes one frame of process 14, with any number of samples a pixel.
+func decodeJPEGLossless(data []byte, rows, columns, samples int) ([]uint16, int, error) {
+	words, err := decodeJPEGSamples(data, rows, columns, samples)
+	return words, 0, err
+}
+
+// decodeJPEGSamples decodes one frame; the samples of a pixel stand next to each other.
+func decodeJPEGSamples(data []byte, rows, columns, samples int) ([]uint16, error) {
 	j := &jpegImage{data: data}
 	if marker, _, err := j.next(); err != nil || marker != markerSOI {
 		return nil, badPixels("JPEG: no start of image")
@@ -48,6 +59,9 @@ func decodeJPEG(data []byte, rows, columns int) ([]uint16, error) {
 			err = j.frame(marker, segment)
 			if err == nil && (j.rows != rows || j.columns != columns) {
 				err = badPixels("JPEG: frame size is not rows × columns")
+			}
+			if err == nil && len(j.components) != samples {
+				err = &Error{Code: UnsupportedPixels, Detail: "JPEG of another number of components than samples per pixel"}
 			}
 		case 0xC2, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF:
 			err = &Error{Code: UnsupportedCodec, Detail: "JPEG progressive, hierarchical or arithmetic"}
@@ -103,12 +117,22 @@ func (j *jpegImage) frame(marker byte, s []byte) error {
 	if len(s) < 9 {
 		return badPixels("JPEG: frame header too short")
 	}
-	if s[5] != 1 {
+	n := int(s[5])
+	if n < 1 || len(s) < 6+3*n {
+		return badPixels("JPEG: frame header too short")
+	}
+	if n > 1 && marker != markerSOF3 {
 		return &Error{Code: UnsupportedPixels, Detail: "JPEG of more than one component"}
 	}
 	j.process, j.precision = marker, int(s[0])
 	j.rows, j.columns = int(binary.BigEndian.Uint16(s[1:])), int(binary.BigEndian.Uint16(s[3:]))
-	j.component, j.quantTable = s[6], s[8]&3
+	j.components, j.quantTable = nil, s[8]&3
+	for c := range n {
+		if n > 1 && s[7+3*c] != s[7] {
+			return &Error{Code: UnsupportedPixels, Detail: "JPEG of components of different sizes"}
+		}
+		j.components = append(j.components, s[6+3*c])
+	}
 	lossless := marker == markerSOF3
 	switch {
 	case lossless && j.precision >= 2 && j.precision <= 16:
@@ -169,19 +193,30 @@ func (j *jpegImage) scan(s []byte) ([]uint16, error) {
 	if j.process == 0 {
 		return nil, badPixels("JPEG: scan before its frame")
 	}
-	if len(s) < 6 || s[0] != 1 || s[1] != j.component {
+	n := len(j.components)
+	if len(s) < 4+2*n || int(s[0]) != n {
 		return nil, badPixels("JPEG: scan does not fit the frame")
 	}
-	dc, ac := j.dc[s[2]>>4&3], j.ac[s[2]&3]
-	bits := &bitReader{data: j.data[j.pos:]}
-	if dc == nil {
-		return nil, badPixels("JPEG: Huffman table missing")
+	tables := make([]*huffman, n)
+	for c := range n {
+		if s[1+2*c] != j.components[c] {
+			return nil, badPixels("JPEG: scan does not fit the frame")
+		}
+		if tables[c] = j.dc[s[2+2*c]>>4&3]; tables[c] == nil {
+			return nil, badPixels("JPEG: Huffman table missing")
+		}
 	}
+	ac := j.ac[s[2]&3]
+	bits := &bitReader{data: j.data[j.pos:]}
 	if j.process == markerSOF3 {
-		return j.lossless(bits, dc, int(s[3]), uint(s[5]&0x0F))
+		predictor, point := int(s[1+2*n]), uint(s[3+2*n]&0x0F)
+		if n > 1 {
+			return j.losslessSamples(bits, tables, predictor, point)
+		}
+		return j.lossless(bits, tables[0], predictor, point)
 	}
 	if ac == nil {
 		return nil, badPixels("JPEG: Huffman table missing")
 	}
-	return j.sequential(bits, dc, ac)
+	return j.sequential(bits, tables[0], ac)
 }

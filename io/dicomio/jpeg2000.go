@@ -10,10 +10,7 @@ import (
 // A.4.4, A.4.12), which needs OpenJPEG.
 func jpeg2000(name string) decoder {
 	return func(data []byte, rows, columns, samples int) ([]uint16, int, error) {
-		library, err := openjpeg.Default()
-		if errors.Is(err, openjpeg.ErrNoLibrary) {
-			return nil, 0, &Error{Code: UnsupportedCodec, Detail: name + " needs OpenJPEG: run `make codecs`, or name its library in " + openjpeg.LibraryEnv}
-		}
+		library, err := openJPEG(name)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -26,4 +23,13 @@ func jpeg2000(name string) decoder {
 		}
 		return words, header.Precision, err
 	}
+}
+
+// openJPEG returns the library, or an Error that says how to get it.
+func openJPEG(name string) (*openjpeg.Library, error) {
+	library, err := openjpeg.Default()
+	if errors.Is(err, openjpeg.ErrNoLibrary) {
+		return nil, &Error{Code: UnsupportedCodec, Detail: name + " needs OpenJPEG: run `make codecs`, or name its library in " + openjpeg.LibraryEnv}
+	}
+	return library, err
 }

@@ -3,11 +3,8 @@ package dicomio
 // lossless decodes a scan of process 14 (ISO/IEC 10918-1 annex H) with any of
 // the seven predictors and the point transform.
 func (j *jpegImage) lossless(bits *bitReader, table *huffman, predictor int, point uint) ([]uint16, error) {
-	if predictor < 1 || predictor > 7 || int(point) >= j.precision {
-		return nil, badPixels("JPEG: predictor or point transform outside the standard")
-	}
-	if j.restart%j.columns != 0 {
-		return nil, badPixels("JPEG: restart interval is not whole rows")
+	if err := j.checkLossless(predictor, point); err != nil {
+		return nil, err
 	}
 	restartRows := j.restart / j.columns
 	pixels := make([]uint16, j.rows*j.columns)
@@ -43,28 +40,91 @@ func (j *jpegImage) lossless(bits *bitReader, table *huffman, predictor int, poi
 	return pixels, nil
 }
 
-// differences decodes one row of differences, modulo 2¹⁶.
-func (b *bitReader) differences(table *huffman, diff []uint16) error {
-	for x := range diff {
-		if b.n < 32 {
-			b.fill()
+func (j *jpegImage) checkLossless(predictor int, point uint) error {
+	if predictor < 1 || predictor > 7 || int(point) >= j.precision {
+		return badPixels("JPEG: predictor or point transform outside the standard")
+	}
+	if j.restart%j.columns != 0 {
+		return badPixels("JPEG: restart interval is not whole rows")
+	}
+	return nil
+}
+
+// losslessSamples decodes a scan of several components, a sample of each in turn.
+func (j *jpegImage) losslessSamples(bits *bitReader, tables []*huffman, predictor int, point uint) ([]uint16, error) {
+	if err := j.checkLossless(predictor, point); err != nil {
+		return nil, err
+	}
+	n, restartRows := len(tables), j.restart/j.columns
+	pixels := make([]uint16, n*j.rows*j.columns)
+	start := uint16(1) << (uint(j.precision) - point - 1)
+	diff, row, above := make([][]uint16, n), make([][]uint16, n), make([][]uint16, n)
+	for c := range n {
+		diff[c], row[c], above[c] = make([]uint16, j.columns), make([]uint16, j.columns), make([]uint16, j.columns)
+	}
+	first := true
+	for y := range j.rows {
+		if restartRows > 0 && y > 0 && y%restartRows == 0 {
+			if err := bits.restart(); err != nil {
+				return nil, err
+			}
+			first = true
 		}
-		s, ok := b.symbol(table)
-		switch {
-		case !ok || s > 16:
-			return badPixels("JPEG: code not in its Huffman table")
-		case s == 0:
-			diff[x] = 0
-		case s == 16:
-			diff[x] = 1 << 15
-		default:
-			diff[x] = uint16(b.receive(uint(s)))
+		for x := range j.columns {
+			for c, table := range tables {
+				var err error
+				if diff[c][x], err = bits.difference(table); err != nil {
+					return nil, err
+				}
+			}
+		}
+		if bits.short() {
+			return nil, badPixels("JPEG: scan too short")
+		}
+		for c := range n {
+			if first {
+				predictLeft(row[c], diff[c], start)
+			} else {
+				predict(row[c], above[c], diff[c], predictor)
+			}
+			for x, v := range row[c] {
+				pixels[(y*j.columns+x)*n+c] = v << point
+			}
+			row[c], above[c] = above[c], row[c]
+		}
+		first = false
+	}
+	return pixels, nil
+}
+
+// differences decodes one row of differences, modulo 2¹⁶.
+func (b *bitReader) differences(table *huffman, diff []uint16) (err error) {
+	for x := range diff {
+		if diff[x], err = b.difference(table); err != nil {
+			return err
 		}
 	}
 	if b.short() {
 		return badPixels("JPEG: scan too short")
 	}
 	return nil
+}
+
+// difference decodes one difference, modulo 2¹⁶.
+func (b *bitReader) difference(table *huffman) (uint16, error) {
+	if b.n < 32 {
+		b.fill()
+	}
+	s, ok := b.symbol(table)
+	switch {
+	case !ok || s > 16:
+		return 0, badPixels("JPEG: code not in its Huffman table")
+	case s == 0:
+		return 0, nil
+	case s == 16:
+		return 1 << 15, nil
+	}
+	return uint16(b.receive(uint(s))), nil
 }
 
 func predictLeft(row, diff []uint16, left uint16) {

@@ -41,6 +41,10 @@ type PixelHeader struct {
 type Reader struct {
 	file    *File
 	p       *parser
+	pixel   *PixelHeader // as read, like the three after it: what is written may differ
+	syntax  Syntax
+	big     bool
+	offsets []byte // Extended Offset Table
 	padding int64
 }
 
@@ -73,6 +77,10 @@ func NewReader(r io.Reader) (*Reader, *File, error) {
 	f.Dataset = d
 	if pixel != nil {
 		f.Pixel = &PixelHeader{Tag: pixel.Tag, VR: pixel.VR, Length: pixel.Length, header: *pixel}
+		out.pixel, out.syntax, out.big = f.Pixel, f.Syntax, f.enc.big
+		if e, ok := d.Find(tagExtendedOffsets); ok {
+			out.offsets = e.Value
+		}
 	}
 	if len(d) == 0 && pixel == nil {
 		return nil, nil, truncated("the file holds no data set")
@@ -114,21 +122,21 @@ func ReadFile(r io.Reader, maxPixelBytes int64) (*File, []byte, [][]byte, error)
 		return nil, nil, nil, err
 	}
 	if len(fragments) > 0 {
-		f.Pixel.Offsets = f.offsets(fragments[0])
+		f.Pixel.Offsets = frameOffsets(fragments[0], in.offsets)
 		fragments = fragments[1:]
 	}
 	return f, nil, fragments, nil
 }
 
-// offsets reads the basic offset table, or in its absence the extended one
+// frameOffsets reads the basic offset table, or in its absence the extended one
 // (PS3.5 A.4; PS3.3 C.7.6.3.1.8).
-func (f *File) offsets(basic []byte) (offsets []uint64) {
+func frameOffsets(basic, extended []byte) (offsets []uint64) {
 	for ; len(basic) >= 4; basic = basic[4:] {
 		offsets = append(offsets, uint64(binary.LittleEndian.Uint32(basic)))
 	}
-	if e, ok := f.Dataset.Find(tagExtendedOffsets); ok && offsets == nil {
-		for v := e.Value; len(v) >= 8; v = v[8:] {
-			offsets = append(offsets, binary.LittleEndian.Uint64(v))
+	if offsets == nil {
+		for ; len(extended) >= 8; extended = extended[8:] {
+			offsets = append(offsets, binary.LittleEndian.Uint64(extended))
 		}
 	}
 	return offsets
@@ -215,15 +223,15 @@ func safeUID(uid string) string {
 // CopyPixel copies the value of pixel data to w as it stands: native bytes, or
 // the offset table and the fragments with their headers and the delimiter.
 func (r *Reader) CopyPixel(w io.Writer) error {
-	if r.file.Pixel == nil {
+	if r.pixel == nil {
 		return nil
 	}
-	if r.file.Pixel.Length != Undefined {
-		return r.copy(w, int64(r.file.Pixel.Length))
+	if r.pixel.Length != Undefined {
+		return r.copy(w, int64(r.pixel.Length))
 	}
 	head := make([]byte, 0, 8)
 	delimiter, err := r.fragments(func(length uint32) error {
-		head = appendHeader(head[:0], tagItem, length, r.file.enc.big)
+		head = appendHeader(head[:0], tagItem, length, r.big)
 		if _, err := w.Write(head); err != nil {
 			return err
 		}
@@ -232,7 +240,7 @@ func (r *Reader) CopyPixel(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	_, err = w.Write(appendHeader(head[:0], tagSeqDelimiter, delimiter, r.file.enc.big))
+	_, err = w.Write(appendHeader(head[:0], tagSeqDelimiter, delimiter, r.big))
 	return err
 }
 
@@ -240,7 +248,7 @@ func (r *Reader) CopyPixel(w io.Writer) error {
 // it has to consume that many bytes. It returns the delimiter's length field.
 func (r *Reader) fragments(each func(length uint32) error) (uint32, error) {
 	for {
-		h, err := r.p.header(encoding{implicit: true, big: r.file.enc.big})
+		h, err := r.p.header(encoding{implicit: true, big: r.big})
 		if errors.Is(err, io.EOF) {
 			return 0, truncated("the file ends inside pixel data")
 		}
@@ -276,7 +284,7 @@ func (r *Reader) copy(w io.Writer, n int64) error {
 
 // Trailer parses what follows pixel data, which must have been copied; nil when nothing does.
 func (r *Reader) Trailer() (Dataset, error) {
-	if r.file.Pixel == nil {
+	if r.pixel == nil {
 		return nil, nil
 	}
 	d, second, _, err := r.p.dataset(r.file.enc, unbounded, 0, true, false)

@@ -1,8 +1,6 @@
 package deid
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"io"
 	"slices"
@@ -32,6 +30,7 @@ type Deidentifier struct {
 	links   *Links
 	actions map[dicomio.Tag]listed
 	pixels  Pixels
+	blank   []blankRule
 
 	maxAgeYears int
 }
@@ -67,7 +66,7 @@ func New(o Options) (*Deidentifier, error) {
 	if err := checkKey(o.Key); err != nil {
 		return nil, err
 	}
-	return &Deidentifier{profile: p, key: slices.Clone(o.Key), site: o.Site, links: o.Links, actions: p.compile(), pixels: o.Pixels, maxAgeYears: o.MaxAgeYears}, nil
+	return &Deidentifier{profile: p, key: slices.Clone(o.Key), site: o.Site, links: o.Links, actions: p.compile(), pixels: o.Pixels, blank: compileBlank(o.Pixels.Blank), maxAgeYears: o.MaxAgeYears}, nil
 }
 
 // File reads a DICOM file and writes it de-identified to what create returns;
@@ -82,7 +81,8 @@ func (d *Deidentifier) File(in io.Reader, create func(Result) (io.Writer, error)
 	if err != nil {
 		return Result{}, asRejection(err)
 	}
-	if err := d.refuse(f); err != nil {
+	pixels, err := d.admit(f)
+	if err != nil {
 		return Result{}, err
 	}
 	if f.Dataset.Text(tagSOPInstanceUID) == "" {
@@ -104,7 +104,8 @@ func (d *Deidentifier) File(in io.Reader, create func(Result) (io.Writer, error)
 	w.ids.prepare()
 	f.Dataset = w.dataset(f.Dataset)
 	w.agree(&f.Dataset)
-	d.mark(&f.Dataset, who)
+	d.mark(&f.Dataset, who, pixels.option()...)
+	pixels.amend(f)
 	f.SetMeta(meta(f))
 	if err := w.verify(f.Dataset, nil); err != nil {
 		return Result{}, err
@@ -127,10 +128,9 @@ func (d *Deidentifier) File(in io.Reader, create func(Result) (io.Writer, error)
 	if _, err := body.Write(f.AppendPixelHeader(head[dataset:])); err != nil {
 		return Result{}, fmt.Errorf("writing a de-identified file: %w", err)
 	}
-	if result.PixelBefore, err = copyPixel(r, f, body); err != nil {
+	if result.PixelBefore, result.PixelAfter, err = pixels.copy(r, f, body); err != nil {
 		return Result{}, asRejection(err)
 	}
-	result.PixelAfter = result.PixelBefore
 	if err := w.trailer(r, f, body, head, set); err != nil {
 		return Result{}, err
 	}
@@ -138,16 +138,6 @@ func (d *Deidentifier) File(in io.Reader, create func(Result) (io.Writer, error)
 		return Result{}, fmt.Errorf("writing a de-identified file: %w", err)
 	}
 	return result, nil
-}
-
-// copyPixel copies pixel data and returns the digest of its value.
-func copyPixel(r *dicomio.Reader, f *dicomio.File, out io.Writer) (string, error) {
-	if f.Pixel == nil {
-		return "", nil
-	}
-	digest := sha256.New()
-	err := r.CopyPixel(io.MultiWriter(out, digest))
-	return hex.EncodeToString(digest.Sum(nil)), err
 }
 
 // trailer de-identifies what follows pixel data, and searches the whole again

@@ -12,6 +12,8 @@ const (
 	tagMethod            dicomio.Tag = 0x00120063
 	tagMethodCodes       dicomio.Tag = 0x00120064
 	tagTemporalModified  dicomio.Tag = 0x00280303
+	tagBurnedIn          dicomio.Tag = 0x00280301
+	tagPixelPadding      dicomio.Tag = 0x00280120
 	tagStudyInstanceUID  dicomio.Tag = 0x0020000D
 	tagSeriesInstanceUID dicomio.Tag = 0x0020000E
 )

@@ -12,18 +12,18 @@ import (
 // although no attribute does. The first that matches makes the file a reject
 // with its reason; what lifts it is a choice of the configuration.
 var quarantineRules = []quarantineRule{
-	{"secondary capture", storage("7", "7.*"), never, "a secondary capture: a screen or a scanned page"},
-	{"ultrasound", storage("3", "3.1", "6", "6.1", "6.2"), never, "ultrasound, which shows names in its frame"},
-	{"visible light", storage("77", "77.*"), never, "a photograph, video or slide"},
+	{"secondary capture", storage("7", "7.*"), byBlanking, "a secondary capture: a screen or a scanned page"},
+	{"ultrasound", storage("3", "3.1", "6", "6.1", "6.2"), byBlanking, "ultrasound, which shows names in its frame"},
+	{"visible light", storage("77", "77.*"), byBlanking, "a photograph, video or slide"},
 	{"document", storage("104", "104.*"), never, "an encapsulated document"},
 	{"dose report", storage("88.67", "88.68", "88.73", "88.76"), never, "a dose report"},
-	{"burned in", text(0x00280301, "YES"), never, "Burned In Annotation is YES"},
+	{"burned in", text(tagBurnedIn, "YES"), byBlanking, "Burned In Annotation is YES"},
 	{"visual features", text(0x00280302, "YES"), byFaces, "Recognizable Visual Features is YES"},
-	{"screen save", screen, never, "Image Type names a screen, a dose page or a protocol page"},
-	{"page", page, never, "Series Description names a dose page, a protocol page or a screenshot"},
-	{"digitised", text(0x00080064, "DV", "DI", "DF", "SD", "SI", "DRW"), never, "digitised film or paper, a scan or a drawing (Conversion Type)"},
-	{"workstation picture", pictureOfWorkstation, never, "a workstation's picture of 8 bits (Conversion Type)"},
-	{"overlay in pixels", overlayInPixels, never, "an overlay in the bits of pixel data"},
+	{"screen save", screen, byBlanking, "Image Type names a screen, a dose page or a protocol page"},
+	{"page", page, byBlanking, "Series Description names a dose page, a protocol page or a screenshot"},
+	{"digitised", text(0x00080064, "DV", "DI", "DF", "SD", "SI", "DRW"), byBlanking, "digitised film or paper, a scan or a drawing (Conversion Type)"},
+	{"workstation picture", pictureOfWorkstation, byBlanking, "a workstation's picture of 8 bits (Conversion Type)"},
+	{"overlay in pixels", overlayInPixels, byClearing, "an overlay in the bits of pixel data; overlays_in_pixels: clear clears them"},
 }
 
 type quarantineRule struct {
@@ -43,15 +43,21 @@ type object struct {
 type lift uint8
 
 const (
-	never   lift = iota
-	byFaces      // Pixels.Faces is Allow
+	never      lift = iota
+	byBlanking      // a blanking rule that matches the file
+	byFaces         // Pixels.Faces is Allow
+	byClearing      // Pixels.Overlays is Clear
 )
 
+// pictures are the classes that are processed where a blanking rule matches, and
+// only there: pictures of screens, ultrasound and visible light.
+var pictures = storage("7", "7.*", "3", "3.1", "6", "6.1", "6.2", "77", "77.*")
+
 // quarantine returns the first rule that keeps the file back.
-func (d *Deidentifier) quarantine(o object) *Rejection {
+func (d *Deidentifier) quarantine(o object, blanked bool) *Rejection {
+	lifted := map[lift]bool{byBlanking: blanked, byFaces: d.pixels.Faces == Allow, byClearing: d.pixels.Overlays == Clear}
 	for _, r := range quarantineRules {
-		lifted := r.lifted == byFaces && d.pixels.Faces == Allow
-		if !lifted && r.matches(o) {
+		if !lifted[r.lifted] && r.matches(o) {
 			return &Rejection{BurnedInRisk, r.reason}
 		}
 	}

@@ -37,32 +37,51 @@ func asRejection(err error) error {
 	return err
 }
 
-// refuse returns a Rejection when the object is not one to de-identify.
-func (d *Deidentifier) refuse(f *dicomio.File) error {
+// admit returns what is done to the file's pixels, or a Rejection when the
+// object is not one to de-identify.
+func (d *Deidentifier) admit(f *dicomio.File) (*pixelWork, error) {
 	class := f.Dataset.Text(tagSOPClassUID)
 	if class == "" {
 		class = f.Meta.Text(0x00020002)
 	}
 	if class == "1.2.840.10008.1.3.10" {
-		return &Rejection{DICOMDIR, "a directory of other files"}
+		return nil, &Rejection{DICOMDIR, "a directory of other files"}
 	}
 	o := object{Dataset: f.Dataset}
 	if short, standard := strings.CutPrefix(class, sopClassRoot); standard {
 		o.class = short
 	}
-	if r := d.quarantine(o); r != nil {
-		return r
+	rule := d.blankRuleOf(f, o)
+	if r := d.quarantine(o, rule != nil); r != nil {
+		return nil, r
+	}
+	k := kindOf(class)
+	if k == unsupported && rule != nil && pictures(o) {
+		k = image
 	}
 	switch {
-	case kindOf(class) == unsupported:
-		return &Rejection{UnsupportedIOD, unsupportedDetail(class)}
-	case kindOf(class) == report && !d.profile.has(cleanStructuredContent):
-		return &Rejection{UnsupportedIOD, "a report or a selection of key objects, of which only the option " + cleanStructuredContent.Name + " leaves something"}
+	case k == unsupported:
+		return nil, &Rejection{UnsupportedIOD, unsupportedDetail(class)}
+	case k == report && !d.profile.has(cleanStructuredContent):
+		return nil, &Rejection{UnsupportedIOD, "a report or a selection of key objects, of which only the option " + cleanStructuredContent.Name + " leaves something"}
 	}
 	if d.pixels.Faces != Allow {
 		if where := headIn(o); where != "" {
-			return &Rejection{FaceRisk, "the head is imaged, by its " + where + "; faces: allow lets it through"}
+			return nil, &Rejection{FaceRisk, "the head is imaged, by its " + where + "; faces: allow lets it through"}
 		}
 	}
-	return usable(f, kindOf(class))
+	if err := usable(f, k); err != nil {
+		return nil, err
+	}
+	return d.pixelWorkOf(f, o, rule)
+}
+
+// blankRuleOf returns the first blanking rule that matches the file; nil for none.
+func (d *Deidentifier) blankRuleOf(f *dicomio.File, o object) *blankRule {
+	for i := range d.blank {
+		if d.blank[i].matches(o, f.Syntax.UID) {
+			return &d.blank[i]
+		}
+	}
+	return nil
 }
