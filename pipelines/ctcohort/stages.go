@@ -67,7 +67,9 @@ func anonymiseCommand() *cobra.Command {
 NIfTI labels named <SeriesInstanceUID>.nii.gz.
 
 Reads the archive, any layout. Writes dicom/, labels/ and tables/instances.
-What cannot be de-identified becomes a row of tables/rejects, never a file.
+What cannot be de-identified becomes a row of tables/rejects, never a file: so
+do images with burned-in text, unless a rule of --config blanks it, and heads
+(docs/pixels.md).
 
 The profile research keeps patient characteristics and dates moved by one offset
 a patient, and cleans descriptions; basic keeps none of these. --option adds

@@ -174,13 +174,11 @@ func writing(_ int, err error) error {
 
 // apply changes bytes of native pixel data that start at an offset of whole words.
 func (w *pixelWork) apply(p []byte, at int64) error {
-	total := w.written.Bytes()
-	if behind := at + int64(len(p)) - total; behind > 0 {
-		behind = min(behind, int64(len(p)))
-		if err := w.surplus(p[int64(len(p))-behind:]); err != nil {
+	if left := max(0, w.written.Bytes()-at); left < int64(len(p)) {
+		if err := w.surplus(p[left:], at+left); err != nil {
 			return err
 		}
-		p = p[:int64(len(p))-behind]
+		p = p[:left]
 	}
 	if w.stray != nil && w.stray.apply(p, w.clear) && !w.clear {
 		return &Rejection{BurnedInRisk, "bits of pixel data outside Bits Stored are set, where an overlay may lie; overlays_in_pixels: clear clears them"}
@@ -195,15 +193,14 @@ func (w *pixelWork) apply(p []byte, at int64) error {
 	return nil
 }
 
-// surplus deals with what lies behind the last frame; the single byte that makes
-// the length even is nobody's.
-func (w *pixelWork) surplus(p []byte) error {
-	even := w.written.Bytes() % 2
+// surplus deals with what lies behind the last frame, from an offset on; the
+// single byte that makes the length even is nobody's.
+func (w *pixelWork) surplus(p []byte, at int64) error {
+	if total := w.written.Bytes(); at == total && total%2 == 1 {
+		p = p[1:]
+	}
 	for i := range p {
-		if int64(i) < even || p[i] == 0 {
-			continue
-		}
-		if !w.clear {
+		if p[i] != 0 && !w.clear {
 			return &Rejection{BurnedInRisk, "pixel data goes on behind its last frame; overlays_in_pixels: clear clears what is there"}
 		}
 		p[i] = 0
