@@ -18,7 +18,12 @@ type pixelWork struct {
 	blank         []stretch
 	stray         *strayBits
 	clear         bool // stray bits are cleared; otherwise they make the file a reject
+	strays        int  // words with stray bits so far
 }
+
+// maxStrays is how many words of a file may have stray bits: too few to draw a
+// letter, and no more than a stamp or a counter takes.
+const maxStrays = 4
 
 // pixelWorkOf returns nil for pixels that are copied as they are. rule is the one
 // that matches the file, if any.
@@ -180,7 +185,10 @@ func (w *pixelWork) apply(p []byte, at int64) error {
 		}
 		p = p[:left]
 	}
-	if w.stray != nil && w.stray.apply(p, w.clear) && !w.clear {
+	if w.stray != nil {
+		w.strays += w.stray.apply(p, w.clear)
+	}
+	if w.strays > maxStrays && !w.clear {
 		return &Rejection{BurnedInRisk, "bits of pixel data outside Bits Stored are set, where an overlay may lie; overlays_in_pixels: clear clears them"}
 	}
 	switch {

@@ -75,9 +75,9 @@ func (b *strayBits) clear(word uint64) uint64 {
 	return out
 }
 
-// apply clears the stray bits of whole words, or reports that there are some
-// where change says not to.
-func (b *strayBits) apply(words []byte, change bool) (found bool) {
+// apply returns how many whole words have stray bits, and clears these where
+// change says so.
+func (b *strayBits) apply(words []byte, change bool) (found int) {
 	eight := b.stored
 	for n := 8 * b.bytes; n < 64; n *= 2 {
 		eight |= eight << n
@@ -90,11 +90,9 @@ func (b *strayBits) apply(words []byte, change bool) (found bool) {
 		}
 		word := b.read(words)
 		if cleared := b.clear(word); cleared != word {
-			if !change {
-				return true
+			if found++; change {
+				b.write(words, cleared)
 			}
-			found = true
-			b.write(words, cleared)
 		}
 		words = words[b.bytes:]
 	}
