@@ -30,7 +30,7 @@ func TestUsable(t *testing.T) {
 		{"more rows than pixels", ctFile{extra: dicomio.Dataset{us(0x00280010, 5)}}, dicomio.Truncated, "PixelData"},
 		{"more frames than pixels", ctFile{extra: dicomio.Dataset{textElement(0x00280008, "IS", "2")}}, dicomio.Truncated, "PixelData"},
 		{"a count of frames that overflows", ctFile{extra: dicomio.Dataset{textElement(0x00280008, "IS", "9223372036854775807")}}, dicomio.Truncated, "PixelData"},
-		{"padding", ctFile{extra: dicomio.Dataset{us(0x00280010, 3)}}, "", ""},
+		{"a row more than Rows", ctFile{extra: dicomio.Dataset{us(0x00280010, 3)}}, BurnedInRisk, "behind its last frame"},
 	} {
 		c.file.rows, c.file.columns = 4, 4
 		_, err := newDeidentifier(t, "research").File(bytes.NewReader(c.file.encode()), into(&bytes.Buffer{}))
