@@ -8,7 +8,7 @@ PY     := $(VENV)/bin/python
 GO     := go
 DEMO   := build/demo
 
-.PHONY: help build onnxruntime codecs venv demo test test-go test-python lint generate demo-model bench clean
+.PHONY: help build onnxruntime codecs venv demo test test-go test-python lint generate demo-model bench bench-deid clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -60,8 +60,18 @@ generate: ## make the generated files anew (needs the PS3.15 table; see transfor
 demo-model: build venv ## train the demo's model from nothing but phantoms, in under an hour on 2 cores
 	train/demo_model.sh
 
-bench: build venv ## benchmarks
+BENCH := build/bench-venv
+
+$(BENCH)/.complete: test/bench/requirements.txt
+	test -x $(BENCH)/bin/python || $(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+bench: build venv bench-deid ## benchmarks: side by side with other tools, and of the parts
 	$(GO) test -run '^$$' -bench . -benchmem ./io/... ./model/... ./transforms/...
+
+bench-deid: build/ctcohort $(BENCH)/.complete ## de-identification against other tools: docs/benchmarks/deidentification.md
+	$(BENCH)/bin/python test/bench/deid.py
 
 clean: ## remove what was built; the archive and results of the demo too
 	rm -rf build
