@@ -2,6 +2,7 @@ package deid
 
 import (
 	"slices"
+	"strings"
 
 	"ctcohort/io/dicomio"
 )
@@ -61,7 +62,7 @@ func (o object) described(t dicomio.Tag) string {
 	if !ok {
 		return ""
 	}
-	text := o.decode(e.Value)
+	texts := []string{o.decode(e.Value)}
 	for _, item := range o.Items(t) {
 		inner := object{Dataset: item}
 		if _, ok := item.Find(tagCharset); !ok {
@@ -70,10 +71,12 @@ func (o object) described(t dicomio.Tag) string {
 			}
 		}
 		for _, t := range []dicomio.Tag{0x00080104, 0x00321060, 0x00400007, 0x00321064, 0x00400008} {
-			text += "; " + inner.described(t)
+			if text := inner.described(t); text != "" {
+				texts = append(texts, text)
+			}
 		}
 	}
-	return text
+	return strings.Join(texts, "; ")
 }
 
 // headRegion reports whether Anatomic Region Sequence, of the image or of a
