@@ -22,8 +22,8 @@ type Instance struct {
 	Mapped         int32  `col:"mapped" unit:"elements" doc:"UIDs replaced by derived ones (action U)"`
 	Profile        string `col:"profile" doc:"De-identification profile, basic or research, and the options added to it, joined by +"`
 	RulesVersion   string `col:"rules_version" doc:"Edition of PS3.15 and version of the rules that were applied"`
-	PixelBefore    string `col:"pixel_sha256_before" doc:"SHA-256 of the Pixel Data value as stored in the input; empty where there is none"`
-	PixelAfter     string `col:"pixel_sha256_after" doc:"SHA-256 of the Pixel Data value as written: equal to the one before, unless regions were blanked"`
+	PixelBefore    string `col:"pixel_xxh128_before" doc:"XXH3-128 (xxhsum -H2) of the Pixel Data value as stored in the input; empty where there is none"`
+	PixelAfter     string `col:"pixel_xxh128_after" doc:"XXH3-128 of the Pixel Data value as written: equal to the one before, unless regions were blanked"`
 	References     string `col:"references" doc:"New UIDs of the series that a segmentation refers to, separated by spaces"`
 	URI            string `col:"uri" doc:"De-identified file, relative to the output root"`
 	Bytes          int64  `col:"bytes" unit:"byte" doc:"Size of the de-identified file"`

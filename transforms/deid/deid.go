@@ -42,7 +42,7 @@ type Result struct {
 	SOPClass, Modality, TransferSyntax                string
 	Rows, Columns                                     int
 	Removed, Emptied, Replaced, Cleaned, Mapped, Kept int
-	PixelBefore, PixelAfter                           string   // SHA-256 of the value of pixel data as stored and as written, the delimiter after fragments left out; "" where there is none
+	PixelBefore, PixelAfter                           string   // XXH3-128 of the value of pixel data as stored and as written, the delimiter after fragments left out; "" where there is none
 	ReferencedSeriesUIDs                              []string // new UIDs, sorted: the images that a label belongs to
 	Origin                                            Origin
 }

@@ -2,13 +2,14 @@ package deid
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/zeebo/xxh3"
 
 	"ctcohort/io/dicomio"
 )
@@ -35,9 +36,9 @@ func TestFileLeavesNoIdentifier(t *testing.T) {
 		if _, ok := f.Dataset.Find(0x00091001); ok {
 			t.Errorf("%s: a private element is left", profile)
 		}
-		digest := sha256.Sum256(file.pixels())
-		if want := hex.EncodeToString(digest[:]); result.PixelBefore != want {
-			t.Errorf("%s: PixelBefore = %s, want %s", profile, result.PixelBefore, want)
+		digest := xxh3.Hash128(file.pixels()).Bytes()
+		if want := hex.EncodeToString(digest[:]); result.PixelBefore != want || result.PixelAfter != want {
+			t.Errorf("%s: PixelBefore, PixelAfter = %s, %s, want %s", profile, result.PixelBefore, result.PixelAfter, want)
 		}
 		if !bytes.HasSuffix(out, file.pixels()) {
 			t.Errorf("%s: the output does not end with the input's pixels", profile)
@@ -266,6 +267,24 @@ func TestSegmentationFits(t *testing.T) {
 					}
 				}
 			}
+		}
+	}
+}
+
+// TestPixelDigest: values by Python's xxhash.xxh3_128_hexdigest.
+func TestPixelDigest(t *testing.T) {
+	ramp := make([]byte, 2048)
+	for i := range ramp {
+		ramp[i] = byte(i)
+	}
+	for _, c := range []struct {
+		pixels []byte
+		want   string
+	}{{nil, "99aa06d3014798d86001c324468d497f"}, {ramp, "df73e0768dd183fadd420471ff96bd00"}} {
+		h := xxh3.New()
+		h.Write(c.pixels)
+		if got := sum(h); got != c.want {
+			t.Errorf("sum of %d bytes = %s, want %s", len(c.pixels), got, c.want)
 		}
 	}
 }
