@@ -36,7 +36,7 @@ var only = map[string][]string{
 	"github.com/apache/arrow/":          {"schemas", "io/parquetio"},
 	"github.com/yalue/onnxruntime_go":   {"model/onnx"},
 	"github.com/ebitengine/purego":      {"io/openjpeg"},
-	"github.com/suyashkumar/dicom":      {"io/dicomio"},
+	"github.com/suyashkumar/dicom":      {"io/dicomio", "transforms/deid/gen"},
 	"cloud.google.com/go/":              {"io/store"},
 	"google.golang.org/api/":            {"io/store", "io/secret"},
 	"filippo.io/age":                    {"configs", "transforms/crosswalk"},
