@@ -113,7 +113,8 @@ func (w *walk) terms(text string) bool {
 		return false
 	}
 	for _, t := range tokenise(text) {
-		if t.word && !acceptable(t.text) && !conceptWords[strings.ToLower(t.text)] || !t.word && strings.Trim(t.text, ` ,;:/()[]+-._&'%<>=`) != "" {
+		lower := strings.ToLower(t.text)
+		if t.word && !acceptable(t.text) && !conceptWords[lower] && !standardWords[lower] || !t.word && strings.Trim(t.text, ` ,;:/()[]+-._&'%<>=*`) != "" {
 			return false
 		}
 	}

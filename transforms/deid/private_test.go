@@ -151,6 +151,10 @@ func FuzzOptions(f *testing.F) {
 	f.Add(ctFile{rows: 2, columns: 2, extra: privateOf("GEMS_ACQU_01", 0x0019, textElement(0x00191023, "DS", "39.37"), textElement(0x0019109E, "LO", "axial"))}.encode())
 	f.Add(ctFile{rows: 2, columns: 2, extra: privateOf("Philips Imaging DD 001", 0x2001, dicomio.NewSequence(0x2001105F, privateOf("ACME", 0x2001, textElement(0x20011002, "IS", "5"))))}.encode())
 	f.Add(ctFile{rows: 2, columns: 2, trailer: privateOf("HOLOGIC, Inc.", 0x7FE1, textElement(0x7FE11001, "LO", "x"))}.encode())
+	f.Add(objectFile("88.33", textElement(tagValueType, "CS", "CONTAINER"), dicomio.NewSequence(tagContentSequence,
+		contentOf("CONTAINS", "NUM", coded(tagConceptName, "DCM", "121033", "Subject Age"), measured("69", "a")),
+		contentOf("CONTAINS", "TEXT", coded(tagConceptName, "99X", "1", "Befund"), textElement(tagTextValue, "UT", "nodule Musterfrau")))))
+	f.Add(objectFile("11.1", dicomio.NewSequence(tagGraphicAnnotation, dicomio.Dataset{dicomio.NewSequence(tagTextObjects, dicomio.Dataset{textElement(tagUnformattedText, "ST", "Musterfrau")})})))
 	d := withOptions(f, "research", slices.DeleteFunc(OptionNames(), func(name string) bool { return name == modifiedDates.Name })...)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var out bytes.Buffer

@@ -2,7 +2,8 @@
 
 usage: sweep.py FILE, where each line of FILE is: original<TAB>output
 
-Prints a line for each: ok or what is wrong, whether frames were decoded or only bytes compared, and the name. It shares no code with ctcohort.
+Prints a line for each: ok or what is wrong, whether frames were decoded or only bytes compared, and the name.
+It shares no code with ctcohort.
 """
 
 import sys
