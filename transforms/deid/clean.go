@@ -145,6 +145,9 @@ func (w *walk) clean(e *dicomio.Element, vr string, t iodType, dated bool) bool 
 
 // unlisted decides on an attribute of the standard that the table does not name.
 func (w *walk) unlisted(e *dicomio.Element, vr, multiplicity string, t iodType) bool {
+	if !e.IsSequence() && e.VR != vr && e.VR != "UN" && classOf(e.VR) == classOther { // a name, a title or an address in its place
+		return w.without(e, vr, t)
+	}
 	switch c := classOf(vr); c {
 	case classSequence:
 		return w.sequence(e, t)
@@ -154,7 +157,7 @@ func (w *walk) unlisted(e *dicomio.Element, vr, multiplicity string, t iodType) 
 		}
 		return w.uids(e, vr, t)
 	case classNumber:
-		if classOf(e.VR) != classNumber && e.VR != "UN" && !displayed[e.Tag] || e.IsSequence() || !numbersFit(len(e.Value), vr, multiplicity) && !displayed[e.Tag] {
+		if classOf(e.VR) != classNumber && e.VR != "UN" && !displayed[e.Tag] || e.IsSequence() || !numbersFit(len(e.Value), vr, multiplicity) && !displayed[e.Tag] || written(e.Value) {
 			return w.without(e, vr, t)
 		}
 		return w.keep()
@@ -187,7 +190,7 @@ func (w *walk) unlisted(e *dicomio.Element, vr, multiplicity string, t iodType) 
 		}
 		return w.without(e, vr, t)
 	case classBytes:
-		if displayed[e.Tag] && !e.IsSequence() {
+		if displayed[e.Tag] && !e.IsSequence() && !written(e.Value) {
 			return w.keep()
 		}
 	}
@@ -284,7 +287,7 @@ func onlyASCII(text string) string {
 // dated shifts dates by the patient's offset; times of day stay.
 func (w *walk) dated(e *dicomio.Element, vr string, t iodType) bool {
 	text := string(e.Value)
-	if e.IsSequence() || !ascii(e.Value) {
+	if e.IsSequence() || !sameKind(e.VR, vr) || !ascii(e.Value) {
 		return w.without(e, vr, t)
 	}
 	if vr == "TM" {

@@ -1,15 +1,8 @@
 package deid
 
 import (
-	"bytes"
-	"regexp"
+	"slices"
 	"strings"
-	"unicode"
-
-	"golang.org/x/text/encoding"
-	"golang.org/x/text/encoding/japanese"
-	"golang.org/x/text/encoding/korean"
-	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"ctcohort/io/dicomio"
 )
@@ -37,7 +30,10 @@ type identifiers struct {
 	home     home                                // the patient's address, beside what is told of places
 
 	inside *matcher // words and numbers long enough to be found within a word; made by prepare
-	phrase []string // words with signs in them
+	phrase *matcher // words with signs in them
+	single []string // names of one character
+
+	anywhere *matcher // needles; made when they are first searched
 }
 
 func newIdentifiers() *identifiers {
@@ -68,6 +64,20 @@ var idTags = map[dicomio.Tag]bool{
 	0x00401001: true, // Requested Procedure ID
 	0x00402016: true, // Placer Order Number
 	0x00402017: true, // Filler Order Number
+	0x00100033: true, // Patient's Birth Date in Alternative Calendar
+	0x00102155: true, // Patient's Telecom Information
+	0x00120040: true, // Clinical Trial Subject ID
+	0x00120042: true, // Clinical Trial Subject Reading ID
+	0x00380060: true, // Service Episode ID
+}
+
+// ownNames are names of the patient. Those of others, often filled in with
+// "CT" or "Admin", do not make identifiers of words that describe a scan.
+var ownNames = map[dicomio.Tag]bool{
+	tagPatientName: true,
+	0x00101001:     true, // Other Patient Names
+	0x00101005:     true, // Patient's Birth Name
+	0x00101060:     true, // Patient's Mother's Birth Name
 }
 
 // gather adds what d and its items say.
@@ -99,7 +109,7 @@ func (ids *identifiers) gather(d dicomio.Dataset, around charset) {
 			ids.home.address = append(ids.home.address, set.readings(e.Value)...)
 		case vr == "PN":
 			for _, text := range set.readings(e.Value) {
-				ids.addName(text)
+				ids.addName(text, ownNames[e.Tag])
 			}
 		case idTags[e.Tag]:
 			for _, text := range set.readings(e.Value) {
@@ -126,30 +136,58 @@ func containsSet(sets []charset, set charset) bool {
 	return false
 }
 
-// addName adds the parts of a person name: components, and their words.
-func (ids *identifiers) addName(text string) {
+// addName adds the parts of a person name: components, their words, those that
+// capitals join, and the component without signs (Smith-Jones as smithjones).
+// Words that describe a scan count when the name is the patient's own.
+func (ids *identifiers) addName(text string, own bool) {
+	add := func(w string) {
+		if own || !vocabulary[w] {
+			ids.addWord(w)
+		}
+	}
 	for _, person := range strings.FieldsFunc(text, func(r rune) bool { return r == '\\' || r == '=' }) {
 		for i, component := range strings.Split(person, "^") {
-			component = strings.ToLower(strings.Trim(component, " \x00"))
-			if i >= 3 && titles[strings.Trim(component, ".")] {
+			component = trimmed(component)
+			if i >= 3 && affixes[strings.ToLower(strings.Trim(component, "."))] {
 				continue
 			}
-			ids.addWord(component)
-			for _, part := range strings.FieldsFunc(component, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsDigit(r) }) {
-				ids.addWord(part)
+			add(strings.ToLower(component))
+			parts := wordsOf(component)
+			for _, part := range parts {
+				add(strings.ToLower(part))
+				for _, piece := range capitals(part) {
+					add(strings.ToLower(piece))
+				}
+			}
+			if joined := strings.Join(parts, ""); len(parts) > 1 && len(joined) >= minJoined {
+				add(strings.ToLower(joined))
 			}
 		}
 	}
 }
 
-// addID adds identifiers and the words and numbers that they consist of.
+// minJoined is how long words are that are made by leaving out signs.
+const minJoined = 6
+
+// affixes stand before or after a name, and name nobody.
+var affixes = wordSet(`dr prof med mr mrs ms miss md phd herr frau mme jr sr ii iii iv hon rev sir`)
+
+// addID adds identifiers, with and without the signs in them, and the words and
+// numbers that they consist of. A word that describes a scan is none (CT-0815).
 func (ids *identifiers) addID(text string) {
 	for _, id := range strings.Split(text, `\`) {
-		id = strings.ToLower(strings.Trim(id, " \x00"))
-		ids.addWord(id)
-		for _, part := range strings.FieldsFunc(id, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
-			if len(part) >= minIDDigits {
+		id = strings.ToLower(trimmed(id))
+		for _, part := range append(wordsOf(id), id) {
+			if (len(part) >= minIDDigits || part == id) && !vocabulary[part] {
 				ids.addWord(part)
+			}
+		}
+		if joined, seams := squeeze(id); len(seams) > 0 && len(joined) >= minJoined {
+			ids.addWord(joined)
+		}
+		for _, digits := range digitsOf(id) {
+			if len(digits) >= minDigitsWithin {
+				ids.addWord(digits)
 			}
 		}
 	}
@@ -160,11 +198,17 @@ func (ids *identifiers) addWord(w string) {
 	case strings.Trim(w, "0123456789.") == "":
 		if strings.Count(w, ".") >= 2 {
 			ids.addUID(w)
-		} else if len(w) >= minIDDigits {
+		} else if len(w) >= minIDDigits && !strings.Contains(w, ".") {
 			ids.numbers[w] = true
 		}
 	case n >= 2 || n == 1 && []rune(w)[0] >= 0x2E80: // one character can be a name in Chinese
 		ids.words[w] = true
+		if !isASCII(w) {
+			ids.words[caseless(w)] = true
+			for _, form := range inASCII(w) {
+				ids.words[form] = true
+			}
+		}
 	}
 }
 
@@ -182,8 +226,8 @@ func (ids *identifiers) addDate(t dicomio.Tag, text string) {
 	}
 	ids.dates[day.Format(dicomDate)] = true
 	if t == 0x00100030 || t == 0x00080020 {
-		for _, form := range []string{"2006-01-02", "02.01.2006", "2.1.2006", "01/02/2006", "02/01/2006", "2006/01/02", "2006年1月2日"} {
-			ids.spelled[day.Format(form)] = true
+		for _, form := range spellings(day) {
+			ids.spelled[form] = true
 		}
 	}
 }
@@ -196,13 +240,16 @@ func (ids *identifiers) prepare() {
 
 // arrange makes the look-ups of what is known.
 func (ids *identifiers) arrange() {
-	ids.phrase = ids.phrase[:0]
-	var long [][]byte
+	ids.single = ids.single[:0]
+	var long, signs [][]byte
 	for w := range ids.words {
+		if w[0] >= 0x80 && len(w) < minRawBytes {
+			ids.single = append(ids.single, w)
+		}
 		if len(w) >= minRawBytes {
 			long = append(long, []byte(w))
 			if strings.IndexFunc(w, func(r rune) bool { return !wordRune(r) }) >= 0 {
-				ids.phrase = append(ids.phrase, w)
+				signs = append(signs, []byte(w))
 			}
 		}
 	}
@@ -211,7 +258,8 @@ func (ids *identifiers) arrange() {
 			long = append(long, []byte(n))
 		}
 	}
-	ids.inside = newMatcher(long)
+	ids.anywhere = nil
+	ids.inside, ids.phrase = newMatcher(long), newMatcher(signs)
 }
 
 // size tells whether gather added anything.
@@ -224,17 +272,27 @@ func (ids *identifiers) word(lower string) bool {
 	if ids.words[lower] || ids.numbers[lower] {
 		return true
 	}
-	if !isASCII(lower) {
-		for w := range ids.words { // a name of one or two characters has no space around it in Chinese
-			if w[0] >= 0x80 && strings.Contains(lower, w) {
-				return true
-			}
+	if vocabulary[lower] || standardWords[lower] {
+		return false
+	}
+	if isASCII(lower) {
+		return ids.holds(lower)
+	}
+	if folded := caseless(lower); folded != lower && (ids.words[folded] || ids.holds(folded)) {
+		return true
+	}
+	for _, w := range ids.single { // a name in Chinese has no space around it
+		if strings.Contains(lower, w) && !compound(lower) {
+			return true
 		}
 	}
-	return !vocabulary[lower] && !standardWords[lower] && ids.inside.find([]byte(lower), func(int, int) bool { return true })
+	return ids.holds(lower)
 }
 
-var spelledDate = regexp.MustCompile(`\d{8}|\d{1,4}[-./]\d{1,2}[-./]\d{1,4}`)
+// holds reports whether an identifier lies within a word.
+func (ids *identifiers) holds(word string) bool {
+	return ids.inside.find([]byte(word), func(int, int) bool { return true })
+}
 
 // value reports whether a value that would be kept as it is holds an
 // identifier, other than a standard word.
@@ -245,13 +303,34 @@ func (ids *identifiers) value(text string) bool {
 			return true
 		}
 	}
-	for _, w := range ids.phrase {
-		if strings.Contains(lower, w) {
+	if ids.phrase.find([]byte(lower), func(int, int) bool { return true }) {
+		return true
+	}
+	return ids.acrossSigns(lower) || ids.spelledIn(lower)
+}
+
+// acrossSigns reports whether an identifier stands in text with other signs in
+// it: smith-jones of SMITHJONES, 123 456 789 of 123456789.
+func (ids *identifiers) acrossSigns(lower string) bool {
+	joined, seams := squeeze(lower)
+	return len(seams) > 0 && ids.inside.find([]byte(joined), func(at, n int) bool {
+		within := func(seam int) bool { return seam > at && seam < at+n }
+		return n >= minJoined && slices.ContainsFunc(seams, within)
+	})
+}
+
+// spelledIn reports whether the birth or study date is written out in text, or any date as DA has it.
+func (ids *identifiers) spelledIn(lower string) bool {
+	if strings.IndexAny(lower, "0123456789") < 0 {
+		return false
+	}
+	for form := range ids.spelled {
+		if at := strings.Index(lower, form); at >= 0 && bounded(lower, at, len(form)) {
 			return true
 		}
 	}
-	for _, date := range spelledDate.FindAllString(lower, -1) {
-		if ids.dates[date] || ids.spelled[date] {
+	for at := 0; at+8 <= len(lower); at++ {
+		if digitOrDot(lower[at]) && ids.dates[lower[at:at+8]] {
 			return true
 		}
 	}
@@ -262,93 +341,10 @@ func (ids *identifiers) value(text string) bool {
 // enough not to be a measure.
 func (ids *identifiers) number(text string) bool {
 	for _, v := range strings.Split(text, `\`) {
-		v = strings.Trim(v, " \x00")
-		if len(v) >= minRawDigits && (ids.numbers[v] || ids.dates[v[:8]]) || ids.uids[v] {
+		v = strings.TrimLeft(trimmed(v), "+0")
+		if len(v) >= minDigitsWithin && ids.numbers[v] || len(v) >= 8 && ids.dates[v[:8]] || ids.uids[v] {
 			return true
 		}
 	}
 	return false
-}
-
-// needles returns the byte patterns, in lower case as far as ASCII goes, of the
-// words that are searched anywhere.
-func (ids *identifiers) needles() [][]byte {
-	encs := []encoding.Encoding{japanese.ISO2022JP, japanese.EUCJP, japanese.ShiftJIS, korean.EUCKR, simplifiedchinese.GB18030}
-	for _, s := range ids.sets {
-		encs = append(encs, s.encodings()...)
-	}
-	var out [][]byte
-	add := func(b []byte) {
-		b = lowerASCII(nil, b[:min(len(b), overlapBytes/2)])
-		if len(b) >= minRawBytes {
-			out = append(out, b)
-		}
-	}
-	for w := range ids.words {
-		if vocabulary[w] || standardWords[w] {
-			continue
-		}
-		if isASCII(w) {
-			if len(w) >= minRawBytes {
-				add([]byte(w))
-				add(wide(w))
-			}
-			continue
-		}
-		for _, form := range []string{w, strings.ToUpper(w), title(w)} {
-			add([]byte(form))
-			add(wide(form))
-			for _, enc := range encs {
-				if b, err := enc.NewEncoder().Bytes([]byte(form)); err == nil {
-					b = bytes.TrimSuffix(b, []byte("\x1b(B"))
-					add(bytes.TrimPrefix(b, []byte("\x1b$B")))
-				}
-			}
-		}
-	}
-	for s := range ids.spelled {
-		add([]byte(s))
-	}
-	return out
-}
-
-func title(w string) string {
-	r := []rune(w)
-	r[0] = unicode.ToUpper(r[0])
-	return string(r)
-}
-
-func isASCII(s string) bool {
-	for i := range len(s) {
-		if s[i] >= 0x80 {
-			return false
-		}
-	}
-	return true
-}
-
-// wide returns text in UTF-16, little endian.
-func wide(s string) []byte {
-	var out []byte
-	for _, r := range s {
-		if r < 0x10000 {
-			out = append(out, byte(r), byte(r>>8))
-		}
-	}
-	return out
-}
-
-// lowerASCII appends b to dst with its ASCII capitals made small.
-func lowerASCII(dst, b []byte) []byte {
-	for _, c := range b {
-		dst = append(dst, lowerByte(c))
-	}
-	return dst
-}
-
-func lowerByte(c byte) byte {
-	if c >= 'A' && c <= 'Z' {
-		return c + 'a' - 'A'
-	}
-	return c
 }

@@ -65,6 +65,31 @@ var descriptive = map[dicomio.Tag]bool{
 	0x300A01B8: true, // Setup Device Label
 }
 
+// characteristics are the values that those of a patient may have which are
+// retained: words, where the standard has defined terms or, of ethnic groups, none.
+var characteristics = map[dicomio.Tag]map[string]bool{
+	0x00100040: wordSet(`m f o u`),           // Patient's Sex
+	0x001021A0: wordSet(`yes no unknown`),    // Smoking Status
+	0x00102203: wordSet(`altered unaltered`), // Patient's Sex Neutered
+	0x00102160: wordSet(`group white caucasian european black african afro american asian east south southeast west north central hispanic latino latina non not or and of the
+		native indian alaska alaskan hawaiian pacific islander other mixed multiple race races ethnic ethnicity declined unknown unspecified unavailable patient refused
+		arab arabic jewish chinese han japanese korean filipino vietnamese thai malay turkish mestizo aboriginal maori 汉族 汉 漢族`), // Ethnic Group
+}
+
+// characteristic reports whether a retained value is one that such an attribute has.
+func characteristic(t dicomio.Tag, text string) bool {
+	allowed, ok := characteristics[t]
+	if !ok {
+		return true
+	}
+	for _, w := range wordsOf(strings.ToLower(text)) {
+		if !allowed[w] && !short.MatchString(w) {
+			return false
+		}
+	}
+	return true
+}
+
 // displayed are attributes of byte VRs that stay: what images are displayed with,
 // and the places of frames.
 var displayed = map[dicomio.Tag]bool{
@@ -137,6 +162,20 @@ func numbersFit(n int, vr, multiplicity string) bool {
 	}
 	fixed, err := strconv.Atoi(multiplicity)
 	return err != nil || n == 0 || n == fixed*size
+}
+
+// written reports whether bytes in place of binary numbers are text.
+func written(value []byte) bool {
+	letters := 0
+	for _, b := range value {
+		if b < ' ' || b > '~' {
+			return false
+		}
+		if letter(b) || b == ' ' || b >= '0' && b <= '9' {
+			letters++
+		}
+	}
+	return len(value) >= 8 && letters*10 >= len(value)*7
 }
 
 var (

@@ -1,25 +1,40 @@
 package deid
 
 import (
-	"bytes"
 	"encoding/binary"
+	"slices"
 )
 
 // matcher finds any of many byte patterns in one pass: a bit set of the hashes
 // of their first four bytes rules out nearly every position.
 type matcher struct {
 	first    [1 << 10]uint64
-	patterns map[uint32][][]byte
+	patterns map[uint32]*bucket
+}
+
+// bucket holds the patterns that begin with the same four bytes: a look-up for
+// each length, so that a file with ten thousand names is searched as fast.
+type bucket struct {
+	lengths []int
+	whole   map[string]bool
 }
 
 // newMatcher returns a matcher of patterns that have minRawBytes bytes or more.
 func newMatcher(patterns [][]byte) *matcher {
-	m := &matcher{patterns: make(map[uint32][][]byte, len(patterns))}
+	m := &matcher{patterns: make(map[uint32]*bucket, len(patterns))}
 	for _, p := range patterns {
 		key := binary.LittleEndian.Uint32(p)
 		h := hash16(key)
 		m.first[h>>6] |= 1 << (h & 63)
-		m.patterns[key] = append(m.patterns[key], p)
+		b := m.patterns[key]
+		if b == nil {
+			b = &bucket{whole: map[string]bool{}}
+			m.patterns[key] = b
+		}
+		b.whole[string(p)] = true
+		if !slices.Contains(b.lengths, len(p)) {
+			b.lengths = append(b.lengths, len(p))
+		}
 	}
 	return m
 }
@@ -37,8 +52,12 @@ func (m *matcher) find(b []byte, hit func(at, n int) bool) bool {
 		if h := hash16(key); m.first[h>>6]&(1<<(h&63)) == 0 {
 			continue
 		}
-		for _, p := range m.patterns[key] {
-			if bytes.HasPrefix(b[at:], p) && hit(at, len(p)) {
+		same := m.patterns[key]
+		if same == nil {
+			continue
+		}
+		for _, n := range same.lengths {
+			if at+n <= len(b) && same.whole[string(b[at:at+n])] && hit(at, n) {
 				return true
 			}
 		}

@@ -61,6 +61,9 @@ func sameKind(got, want string) bool {
 // retainable reports whether a value may stay as it is.
 func (w *walk) retainable(e *dicomio.Element, vr string, l listed) bool {
 	text := string(e.Value)
+	if decoded, ok := w.charset.decode(e.Value); !ok || !characteristic(e.Tag, decoded) {
+		return false
+	}
 	switch classOf(vr) {
 	case classDate:
 		return w.retainDays(text, vr, l)

@@ -62,6 +62,9 @@ func TestOptionsKeepTheirs(t *testing.T) {
 			if a.Tag == 0x00080201 {
 				e = textElement(a.Tag, vr, "+0100")
 			}
+			if value := map[dicomio.Tag]string{0x00100040: "F", 0x001021A0: "NO", 0x00102160: "GROUP 2", 0x00102203: "ALTERED"}[a.Tag]; value != "" {
+				e = textElement(a.Tag, vr, value)
+			}
 			before := encoded(&e)
 			file := ctFile{rows: 4, columns: 4, extra: dicomio.Dataset{e, dicomio.NewSequence(carrier, dicomio.Dataset{e})}}.encode()
 			d := withOptions(t, "basic", o.Name)

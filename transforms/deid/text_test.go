@@ -7,7 +7,7 @@ import (
 
 func TestCleanText(t *testing.T) {
 	ids := newIdentifiers()
-	ids.addName("Musterfrau^Erika=王^小东")
+	ids.addName("Musterfrau^Erika=王^小东", true)
 	ids.addID("MRN123456")
 	ids.prepare()
 	for _, c := range []struct{ text, want, reason string }{

@@ -20,14 +20,21 @@ func (ids *identifiers) residual(written []byte, pseudonym string) string {
 	if kind := ids.inRuns(written); kind != "" {
 		return kind
 	}
-	m := newMatcher(ids.needles())
+	if ids.anywhere == nil {
+		ids.anywhere = newMatcher(ids.needles())
+	}
 	var low []byte
 	for start := 0; start < len(written); start += windowBytes - overlapBytes {
 		low = lowerASCII(low[:0], written[start:min(start+windowBytes, len(written))])
 		for at := bytes.Index(low, []byte(pseudonym)); at >= 0; at = bytes.Index(low, []byte(pseudonym)) {
 			copy(low[at:], strings.Repeat("?", len(pseudonym)))
 		}
-		if m.find(low, func(at, n int) bool { return !withinStandardWord(written, start+at, n) }) {
+		if ids.anywhere.find(low, func(at, n int) bool {
+			if ids.spelled[string(low[at:at+n])] {
+				return bounded(low, at, n)
+			}
+			return !withinStandardWord(written, start+at, n)
+		}) {
 			return "name or ID"
 		}
 		if start+windowBytes >= len(written) {
