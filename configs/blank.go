@@ -1,6 +1,9 @@
 package configs
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Blank says which parts of the pixels of some files are blanked. Regions are
 // x, y, width and height in pixels; x and y below 0 count from the right and the
@@ -22,6 +25,34 @@ type BlankWhen struct {
 	SOPClass       string `yaml:"sop_class"`       // UID
 	ImageType      string `yaml:"image_type"`      // one of its values, or all of them with \ between
 	TransferSyntax string `yaml:"transfer_syntax"` // UID
+}
+
+// String says what a rule is for and what it blanks, in the configuration's words.
+func (b Blank) String() string {
+	var when []string
+	for _, c := range []struct{ key, value string }{
+		{"modality", b.When.Modality}, {"manufacturer", b.When.Manufacturer}, {"model", b.When.Model}, {"rows", number(b.When.Rows)}, {"columns", number(b.When.Columns)},
+		{"sop_class", b.When.SOPClass}, {"image_type", b.When.ImageType}, {"transfer_syntax", b.When.TransferSyntax},
+	} {
+		if c.value != "" {
+			when = append(when, c.key+" "+c.value)
+		}
+	}
+	var what []string
+	if len(b.Regions) > 0 {
+		what = append(what, fmt.Sprintf("regions %d", b.Regions))
+	}
+	if len(b.Keep) > 0 {
+		what = append(what, fmt.Sprintf("all but %d", b.Keep))
+	}
+	return strings.Join(when, ", ") + ": " + strings.Join(what, " and ")
+}
+
+func number(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprint(n)
 }
 
 // The most that rows, columns and regions may name: Rows (0028,0010) and Columns

@@ -125,3 +125,11 @@ func TestSHA256FollowsTheSettings(t *testing.T) {
 		t.Errorf("SHA256 = %q, %q, %v, %v; want two different digests", hashA, hashB, errA, errB)
 	}
 }
+
+func TestBlankString(t *testing.T) {
+	rule := Blank{When: BlankWhen{Modality: "US", Manufacturer: "GE*", Rows: 768}, Regions: [][]int{{0, 0, 0, 60}}, Keep: [][]int{{1, 2, 3, 4}, {5, 6, 7, 8}}}
+	const want = "modality US, manufacturer GE*, rows 768: regions [[0 0 0 60]] and all but [[1 2 3 4] [5 6 7 8]]"
+	if got := rule.String(); got != want {
+		t.Errorf("String() = %q, want %q", got, want)
+	}
+}

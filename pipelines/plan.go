@@ -42,6 +42,9 @@ func Plan(ctx context.Context, j Job) (string, error) {
 	}
 	fmt.Fprintf(&text, "anonymise  profile %s, key %s%s\n", cfg.Deidentification.ProfileName(), cfg.Deidentification.Key, ages(cfg.Deidentification.MaxAgeYears))
 	fmt.Fprintf(&text, "           pixels: %s\n", pixels(cfg.Deidentification))
+	for _, rule := range cfg.Deidentification.Blank {
+		fmt.Fprintf(&text, "           blank %s\n", rule)
+	}
 	for _, line := range append(linkNotes(links, cfg.Cohorts), crosswalkNote(cfg.Deidentification.Crosswalk)...) {
 		fmt.Fprintf(&text, "           %s\n", line)
 	}
@@ -81,8 +84,8 @@ func ages(maxYears int) string {
 // pixels says what happens to pixels that may show an identity.
 func pixels(d configs.Deidentification) string {
 	text := "burned-in text quarantined"
-	if n := len(d.Blank); n > 0 {
-		text += fmt.Sprintf(" where none of %d blanking rules matches", n)
+	if len(d.Blank) > 0 {
+		text += " where no rule blanks it"
 	}
 	heads, overlays := "quarantined", "quarantined"
 	if d.Faces == "allow" {

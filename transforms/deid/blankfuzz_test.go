@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"ctcohort/io/dicomio"
@@ -160,4 +162,63 @@ func FuzzBlankFragments(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestBlankMemory: of a compressed file no more than a frame is held, however many there are.
+func TestBlankMemory(t *testing.T) {
+	const side, frames = 512, 300 // 150 MiB of 16 bits, uncompressed
+	var segment []byte
+	for range side * side / 128 {
+		segment = append(segment, 0x81, 7) // 128 times 7
+	}
+	frame := make([]byte, 64, 64+2*len(segment))
+	for i, n := range []int{2, 64, 64 + len(segment)} {
+		binary.LittleEndian.PutUint32(frame[4*i:], uint32(n))
+	}
+	frame = append(append(frame, segment...), segment...)
+	file := ctFile{rows: side, columns: side, extra: dicomio.Dataset{textElement(0x00280008, "IS", "300"), dicomio.NewElement(dicomio.TagPixelRepresentation, "US", numbers(0))}}
+	var f dicomio.File
+	f.SetMeta(dicomio.Dataset{textElement(dicomio.TagTransferSyntaxUID, "UI", fuzzSyntaxes[0])})
+	start := append(f.AppendDataset(f.AppendMeta(nil), file.dataset()), 0xE0, 0x7F, 0x10, 0, 'O', 'B', 0, 0, 0xFF, 0xFF, 0xFF, 0xFF)
+	all := items(frame)
+	parts := []io.Reader{bytes.NewReader(start), bytes.NewReader(all[:8])}
+	for range frames {
+		parts = append(parts, bytes.NewReader(all[8:len(all)-8]))
+	}
+	d, err := New(Options{Profile: "research", Key: testKey, Pixels: Pixels{Blank: []BlankRule{{When: BlankWhen{Modality: "CT"}, Regions: []Region{{0, 0, 0, 9}}}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	watch := &heapWatch{every: 16 << 20}
+	_, err = d.File(io.MultiReader(append(parts, bytes.NewReader(all[len(all)-8:]))...), into(watch))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if watch.written < 2*side*side*frames || watch.looks < 8 {
+		t.Errorf("%d bytes written, the heap looked at %d times", watch.written, watch.looks)
+	}
+	if grown := watch.most - watch.least; grown > 4<<20 {
+		t.Errorf("the heap grew by %d KiB over %d frames, want at most 4 MiB", grown>>10, frames)
+	}
+}
+
+// heapWatch is a writer that looks at the heap each so many bytes.
+type heapWatch struct {
+	every, written int
+	looks          int
+	least, most    uint64
+}
+
+func (w *heapWatch) Write(p []byte) (int, error) {
+	if w.written/w.every != (w.written+len(p))/w.every {
+		runtime.GC()
+		var now runtime.MemStats
+		runtime.ReadMemStats(&now)
+		if w.looks++; w.looks == 1 {
+			w.least = now.HeapAlloc
+		}
+		w.least, w.most = min(w.least, now.HeapAlloc), max(w.most, now.HeapAlloc)
+	}
+	w.written += len(p)
+	return len(p), nil
 }

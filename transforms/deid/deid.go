@@ -128,7 +128,11 @@ func (d *Deidentifier) File(in io.Reader, create func(Result) (io.Writer, error)
 	if _, err := body.Write(f.AppendPixelHeader(head[dataset:])); err != nil {
 		return Result{}, fmt.Errorf("writing a de-identified file: %w", err)
 	}
-	if result.PixelBefore, result.PixelAfter, err = pixels.copy(r, f, body); err != nil {
+	var image io.Writer = body
+	if f.Syntax.Encapsulated {
+		image = io.MultiWriter(body, &comments{search: w.search})
+	}
+	if result.PixelBefore, result.PixelAfter, err = pixels.copy(r, f, image); err != nil {
 		return Result{}, asRejection(err)
 	}
 	if err := w.trailer(r, f, body, head, set); err != nil {

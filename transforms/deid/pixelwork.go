@@ -217,10 +217,15 @@ func (w *pixelWork) surplus(p []byte, at int64) error {
 		if p[i] != 0 && !w.clear {
 			return &Rejection{BurnedInRisk, "pixel data goes on behind its last frame; overlays_in_pixels: clear clears what is there"}
 		}
-		p[i] = 0
+		if w.clear {
+			p[i] = 0
+		}
 	}
 	return nil
 }
+
+// onlyLooks reports whether apply leaves all bytes as they are.
+func (w *pixelWork) onlyLooks() bool { return w.blank == nil && !w.clear && !w.written.Swapped }
 
 // pixelWriter changes native pixel data on its way.
 type pixelWriter struct {
@@ -231,6 +236,14 @@ type pixelWriter struct {
 }
 
 func (w *pixelWriter) Write(p []byte) (int, error) {
+	if w.work.onlyLooks() && len(w.held) == 0 && len(p)%8 == 0 {
+		if err := w.work.apply(p, w.at); err != nil {
+			return 0, err
+		}
+		w.at += int64(len(p))
+		n, err := w.out.Write(p)
+		return n, writing(n, err)
+	}
 	w.held = append(w.held, p...)
 	n := len(w.held) &^ 7
 	if err := w.pass(n); err != nil {

@@ -78,15 +78,13 @@ func (b *strayBits) clear(word uint64) uint64 {
 // apply returns how many whole words have stray bits, and clears these where
 // change says so.
 func (b *strayBits) apply(words []byte, change bool) (found int) {
-	eight := b.stored
-	for n := 8 * b.bytes; n < 64; n *= 2 {
-		eight |= eight << n
-	}
-	fast := b.order == binary.LittleEndian && b.sign == 0
+	outside, neighbours := b.eightBytes()
 	for len(words) >= b.bytes {
-		if fast && len(words) >= 8 && binary.LittleEndian.Uint64(words)&^eight == 0 {
-			words = words[8:]
-			continue
+		if outside != 0 && len(words) >= 8 {
+			if x := binary.LittleEndian.Uint64(words); (x^x<<1&neighbours)&outside == 0 {
+				words = words[8:]
+				continue
+			}
 		}
 		word := b.read(words)
 		if cleared := b.clear(word); cleared != word {
@@ -97,6 +95,23 @@ func (b *strayBits) apply(words []byte, change bool) (found int) {
 		words = words[b.bytes:]
 	}
 	return found
+}
+
+// eightBytes returns the masks by which as many words as eight bytes hold are
+// seen at once to have no stray bit: those outside the pixel are 0 or, where
+// pixels are signed, as their lower neighbours. Masks of 0 where that cannot be told.
+func (b *strayBits) eightBytes() (outside, neighbours uint64) {
+	if b.order != binary.LittleEndian || b.signed && b.shift != 0 {
+		return 0, 0
+	}
+	outside = ^b.stored & (1<<(8*b.bytes) - 1)
+	for n := 8 * b.bytes; n < 64; n *= 2 {
+		outside |= outside << n
+	}
+	if b.signed {
+		neighbours = ^uint64(0)
+	}
+	return outside, neighbours
 }
 
 func (b *strayBits) read(p []byte) uint64 {

@@ -3,6 +3,8 @@ package deid
 import (
 	"bytes"
 	"io"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -105,6 +107,41 @@ func TestHiddenInPixels(t *testing.T) {
 			if e.Tag>>24 == 0x60 {
 				t.Errorf("%s: %v is left", c.name, e.Tag)
 			}
+		}
+	}
+}
+
+// TestStrayBitsAtOnce: eight bytes looked at together give what each word gives alone.
+func TestStrayBitsAtOnce(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	for range 3000 {
+		bytes := []int{1, 2, 4}[rng.IntN(3)]
+		p := dicomio.PixelFormat{BitsAllocated: 8 * bytes, Signed: rng.IntN(2) == 0, BigEndian: rng.IntN(4) == 0}
+		p.BitsStored = 1 + rng.IntN(p.BitsAllocated-1)
+		p.HighBit = p.BitsStored - 1
+		if rng.IntN(4) == 0 {
+			p.HighBit += rng.IntN(p.BitsAllocated - p.HighBit)
+		}
+		b := strayBitsOf(object{}, p)
+		words := make([]byte, bytes*(1+rng.IntN(20)))
+		want, count := slices.Clone(words), 0
+		for i := 0; i < len(words); i += bytes {
+			word := rng.Uint64() & (1<<p.BitsAllocated - 1)
+			if rng.IntN(5) > 0 {
+				word = b.clear(word)
+			}
+			b.write(words[i:], word)
+			b.write(want[i:], b.clear(word))
+			if word != b.clear(word) {
+				count++
+			}
+		}
+		before := slices.Clone(words)
+		if got := b.apply(words, false); got != count || !slices.Equal(words, before) {
+			t.Fatalf("%+v: %d stray words in %x, want %d and no change", p, got, before, count)
+		}
+		if got := b.apply(words, true); got != count || !slices.Equal(words, want) {
+			t.Fatalf("%+v: %x became %x, want %x", p, before, words, want)
 		}
 	}
 }
