@@ -201,6 +201,7 @@ func (ids *identifiers) addWord(w string) {
 		} else if len(w) >= minIDDigits && !strings.Contains(w, ".") {
 			ids.numbers[w] = true
 		}
+	case strings.Contains(w, " ") && standard(w): // GE MEDICAL SYSTEMS names nobody
 	case n >= 2 || n == 1 && []rune(w)[0] >= 0x2E80: // one character can be a name in Chinese
 		ids.words[w] = true
 		if !isASCII(w) {
@@ -210,6 +211,16 @@ func (ids *identifiers) addWord(w string) {
 			}
 		}
 	}
+}
+
+// standard reports whether all words of a text are of scanners and scans.
+func standard(text string) bool {
+	for _, w := range wordsOf(text) {
+		if !standardWords[w] && !vocabulary[w] {
+			return false
+		}
+	}
+	return true
 }
 
 // addUID adds a UID that is not registered. What is too short to be one is left out.

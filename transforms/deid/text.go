@@ -32,42 +32,67 @@ func cleanValue(text string, ids *identifiers) string {
 	tokens := tokenise(text)
 	whole := true
 	persons := 0 // words after a title that go
+	var words []*token
 	for i := range tokens {
 		t := &tokens[i]
 		if !t.word {
-			t.keep = strings.Trim(t.text, " ,;:/()+-._\r\n\t") == ""
+			t.keep = strings.Trim(t.text, " ,;:/()+-._&*=\r\n\t，、；：（）·　") == ""
 			whole = whole && t.keep
 			continue
 		}
-		lower := strings.ToLower(t.text)
-		t.keep = persons == 0 && !ids.word(lower) && acceptable(t.text)
-		if persons--; titles[lower] {
+		t.keep = persons == 0 && !titled(t.text) && !ids.word(strings.ToLower(t.text)) && acceptable(t.text)
+		if persons = max(persons-1, 0); titled(t.text) {
 			persons = 2
 		}
-		persons = max(persons, 0)
+		words = append(words, t)
 	}
-	dropLooseNumbers(tokens)
+	keepMeasures(words)
+	dropLooseNumbers(words)
+	dropLooseJoints(words, whole)
 	var kept []string
-	for _, t := range tokens {
-		if t.word && t.keep {
+	for _, t := range words {
+		if t.keep {
 			kept = append(kept, t.text)
 		}
-		whole = whole && (t.keep || !t.word)
 	}
-	if whole && len(kept) > 0 {
+	if whole && len(kept) == len(words) && len(kept) > 0 {
 		return text
-	}
-	for len(kept) > 0 && joining[strings.ToLower(kept[len(kept)-1])] {
-		kept = kept[:len(kept)-1]
 	}
 	return strings.Join(kept, " ")
 }
 
-// joining are words that say nothing at the end of a text.
-var joining = wordSet(`and or of the for in at to on by from per with without w wo no non und mit ohne`)
+// keepMeasures keeps numbers of three digits in front of a unit or after a contrast agent.
+func keepMeasures(words []*token) {
+	for i, t := range words {
+		before := i > 0 && words[i-1].keep && agents[strings.ToLower(words[i-1].text)]
+		after := i+1 < len(words) && words[i+1].keep && units[strings.ToLower(words[i+1].text)]
+		t.keep = t.keep || (before || after) && three.MatchString(t.text)
+	}
+}
+
+// joining are words that say nothing by themselves.
+var joining = wordSet(`and or of the for in at to on from per with without w wo no non und mit ohne zur zum der die das von avec sans de du des la le les et en con sin del y el senza di della e a y`)
+
+// dropLooseJoints drops joining words in front of a word that goes, and at the
+// end of a text that does not stay as it is.
+func dropLooseJoints(words []*token, whole bool) {
+	for _, t := range words {
+		whole = whole && t.keep
+	}
+	if whole {
+		return
+	}
+	next := false
+	for i := len(words) - 1; i >= 0; i-- {
+		t := words[i]
+		t.keep = t.keep && (next || !joining[strings.ToLower(t.text)])
+		next = t.keep
+	}
+}
 
 // acceptable reports whether a word may stay: itself, or as a compound of such
-// words by hyphens, capitals (ChestLowDose) or, in Chinese, side by side.
+// words by hyphens, capitals (ChestLowDose) or, in Chinese, Japanese and Korean,
+// side by side.
 func acceptable(word string) bool {
 	lower := strings.ToLower(word)
 	if harmless(lower) || short.MatchString(lower) {
@@ -75,28 +100,28 @@ func acceptable(word string) bool {
 	}
 	if strings.Contains(lower, "-") {
 		for _, part := range strings.Split(lower, "-") {
-			if !vocabulary[part] {
+			if !described(part) {
 				return false
 			}
 		}
 		return true
 	}
-	if unicode.Is(unicode.Han, []rune(word)[0]) {
-		return compound(word)
+	if unicode.In([]rune(word)[0], unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul) {
+		return compound(lower)
 	}
 	parts := capitals(word)
 	if len(parts) < 2 {
 		return false
 	}
 	for _, part := range parts {
-		if !vocabulary[strings.ToLower(part)] {
+		if !described(strings.ToLower(part)) {
 			return false
 		}
 	}
 	return true
 }
 
-// compound reports whether a run of Chinese consists of words of the vocabulary.
+// compound reports whether a run without spaces consists of words of the vocabulary.
 func compound(word string) bool {
 	for word != "" {
 		n := 0
@@ -128,13 +153,7 @@ func capitals(word string) []string {
 
 // dropLooseNumbers drops bare numbers beside other numbers, or beside a word
 // that goes: parts of dates, telephone numbers and identifiers.
-func dropLooseNumbers(tokens []token) {
-	var words []*token
-	for i := range tokens {
-		if tokens[i].word {
-			words = append(words, &tokens[i])
-		}
-	}
+func dropLooseNumbers(words []*token) {
 	bare := func(i int) bool {
 		return i >= 0 && i < len(words) && strings.Trim(words[i].text, "0123456789.-") == ""
 	}
