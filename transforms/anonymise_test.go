@@ -4,10 +4,12 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
 	"ctcohort/configs"
+	"ctcohort/transforms/deid"
 )
 
 // TestJobGraphHoldsNoSecret: what Beam stores of the stage, its exported fields
@@ -42,6 +44,30 @@ func TestJobGraphHoldsNoSecret(t *testing.T) {
 	}
 	if !strings.Contains(string(graph), "links.csv") {
 		t.Error("the job graph lacks the reference of the link table")
+	}
+}
+
+// TestPixelsOf: what a configuration says of pixels reaches the rules.
+func TestPixelsOf(t *testing.T) {
+	cfg, err := configs.Load("x.yaml", []byte(`
+output: o
+deidentification:
+  faces: allow
+  overlays_in_pixels: clear
+  blank:
+    - when: {modality: US, manufacturer: GE*, model: L, rows: 7, columns: 8, sop_class: "1.2", image_type: A, transfer_syntax: "1.3"}
+      regions: [[1, 2, 3, 4]]
+      keep: [[-5, -6, 0, 8]]
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := deid.Pixels{Faces: deid.Allow, Overlays: deid.Clear, Blank: []deid.BlankRule{{
+		When:    deid.BlankWhen{Modality: "US", Manufacturer: "GE*", Model: "L", Rows: 7, Columns: 8, SOPClass: "1.2", ImageType: "A", TransferSyntax: "1.3"},
+		Regions: []deid.Region{{1, 2, 3, 4}}, Keep: []deid.Region{{-5, -6, 0, 8}},
+	}}}
+	if got := pixelsOf(cfg.Deidentification); !reflect.DeepEqual(got, want) {
+		t.Errorf("pixelsOf() = %+v, want %+v", got, want)
 	}
 }
 
