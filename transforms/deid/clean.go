@@ -157,7 +157,7 @@ func (w *walk) unlisted(e *dicomio.Element, vr, multiplicity string, t iodType) 
 		}
 		return w.uids(e, vr, t)
 	case classNumber:
-		if classOf(e.VR) != classNumber && e.VR != "UN" && !displayed[e.Tag] || e.IsSequence() || !numbersFit(len(e.Value), vr, multiplicity) && !displayed[e.Tag] || written(e.Value) {
+		if classOf(e.VR) != classNumber && e.VR != "UN" && !displayed[e.Tag] || e.IsSequence() || !numbersFit(len(e.Value), vr, multiplicity) && !displayed[e.Tag] || written(vr, e.Value) {
 			return w.without(e, vr, t)
 		}
 		return w.keep()
@@ -190,7 +190,7 @@ func (w *walk) unlisted(e *dicomio.Element, vr, multiplicity string, t iodType) 
 		}
 		return w.without(e, vr, t)
 	case classBytes:
-		if displayed[e.Tag] && !e.IsSequence() && !written(e.Value) {
+		if displayed[e.Tag] && !e.IsSequence() && !written(vr, e.Value) {
 			return w.keep()
 		}
 	}

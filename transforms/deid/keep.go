@@ -164,18 +164,25 @@ func numbersFit(n int, vr, multiplicity string) bool {
 	return err != nil || n == 0 || n == fixed*size
 }
 
-// written reports whether bytes in place of binary numbers are text.
-func written(value []byte) bool {
-	letters := 0
-	for _, b := range value {
+// written reports whether bytes in place of binary numbers are text: printable
+// ones throughout, most of them letters, digits and spaces, with three different
+// letters side by side. Numbers may be printable by chance: 19.2 is "3333333@",
+// 0.9 as a float "fff?".
+func written(vr string, value []byte) bool {
+	if vr == "FL" || vr == "FD" || len(value) < 8 {
+		return false
+	}
+	usual, word := 0, false
+	for i, b := range value {
 		if b < ' ' || b > '~' {
 			return false
 		}
 		if letter(b) || b == ' ' || b >= '0' && b <= '9' {
-			letters++
+			usual++
 		}
+		word = word || i > 1 && letter(b) && letter(value[i-1]) && letter(value[i-2]) && b != value[i-1] && b != value[i-2] && value[i-1] != value[i-2]
 	}
-	return len(value) >= 8 && letters*10 >= len(value)*7
+	return word && usual*10 >= len(value)*7
 }
 
 var (
