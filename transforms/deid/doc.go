@@ -18,8 +18,9 @@
 //
 // What is processed is in classes.go: images, segmentations, plans and geometry,
 // presentation states (graphics.go) and reports (content.go, codes.go). Objects
-// whose pixels are likely to show identity are rejected as burned_in_risk, other
-// classes as unsupported_iod, and what nobody could use as invalid_iod
+// whose pixels are likely to show identity are rejected as burned_in_risk
+// (quarantine.go, straybits.go) unless a rule blanks it (blank.go, pixelwork.go),
+// heads as face_risk (faces.go), other classes as unsupported_iod, and what nobody could use as invalid_iod
 // (validity.go). Types of attributes come from the modules of PS3.3 (types.go).
 package deid
 

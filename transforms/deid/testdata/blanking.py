@@ -1,14 +1,14 @@
 """Pixels in many layouts, and whether blanking left all but its regions alone.
 
-    blanking.py make FOLDER         files of many sample layouts, made with numpy and pydicom
-    blanking.py check PAIRS.json    [{"before", "after", "regions", "keep", "tolerance"}]: reads both files of each pair
-                                    with pydicom, or SimpleITK where that cannot, and prints what differs
+blanking.py make FOLDER         files of many sample layouts, made with numpy and pydicom
+blanking.py check PAIRS.json    [{"before", "after", "regions", "keep", "tolerance"}]: reads both files of each pair
+                                with pydicom, or SimpleITK where that cannot, and prints what differs
 """
 
 import itertools
 import json
-import os
 import sys
+from pathlib import Path
 
 import numpy as np
 import pydicom
@@ -45,8 +45,9 @@ def pixels(rng, ds, frames):
         return np.packbits(rng.integers(0, 2, n, dtype=np.uint8), bitorder="little").tobytes()
     if ds.PhotometricInterpretation == "YBR_FULL_422":
         return rng.integers(0, 256, n * 2 // 3, dtype=np.uint8).tobytes()
-    low, high = (-(1 << ds.BitsStored - 1), 1 << ds.BitsStored - 1) if ds.PixelRepresentation else (0, 1 << ds.BitsStored)
-    kind = "i" if ds.PixelRepresentation else "u"
+    low, high, kind = 0, 1 << ds.BitsStored, "u"
+    if ds.PixelRepresentation:
+        low, high, kind = -high // 2, high // 2, "i"
     return rng.integers(low, high, n, dtype=np.int64).astype(f"<{kind}{ds.BitsAllocated // 8}").tobytes()
 
 
@@ -55,35 +56,54 @@ def save(ds, folder, name, syntax, raw):
     ds.PixelData = raw + b"\0" * (len(raw) % 2)
     ds["PixelData"].VR = "OW" if ds.BitsAllocated > 8 else "OB"
     implicit, little = syntax == ImplicitVRLittleEndian, syntax != ExplicitVRBigEndian
-    pydicom.dcmwrite(os.path.join(folder, name + ".dcm"), ds, implicit_vr=implicit, little_endian=little, force_encoding=True)
+    pydicom.dcmwrite(Path(folder) / f"{name}.dcm", ds, implicit_vr=implicit, little_endian=little, force_encoding=True)
 
 
 def make(folder):
     rng = np.random.default_rng(7)
     grey = [  # bits, stored, signed, photometric, modality, more
-        (1, 1, False, "MONOCHROME2", "OT", {}), (1, 1, False, "MONOCHROME1", "OT", {}),
-        (8, 8, False, "MONOCHROME2", "OT", {}), (8, 8, False, "MONOCHROME1", "OT", {}), (8, 6, False, "MONOCHROME2", "OT", {}),
+        (1, 1, False, "MONOCHROME2", "OT", {}),
+        (1, 1, False, "MONOCHROME1", "OT", {}),
+        (8, 8, False, "MONOCHROME2", "OT", {}),
+        (8, 8, False, "MONOCHROME1", "OT", {}),
+        (8, 6, False, "MONOCHROME2", "OT", {}),
         (8, 8, False, "PALETTE COLOR", "OT", {}),
         (16, 16, True, "MONOCHROME2", "CT", {"RescaleSlope": 1, "RescaleIntercept": 0}),
         (16, 12, False, "MONOCHROME2", "CT", {"RescaleSlope": 1, "RescaleIntercept": -1000}),
         (16, 12, True, "MONOCHROME2", "CT", {"RescaleSlope": 2, "RescaleIntercept": -24}),
         (16, 16, True, "MONOCHROME2", "CT", {"RescaleSlope": 1, "RescaleIntercept": 0, "PixelPaddingValue": -2000}),
-        (16, 16, True, "MONOCHROME2", "OT", {}), (16, 12, False, "MONOCHROME1", "OT", {}), (16, 16, False, "MONOCHROME2", "OT", {}),
-        (32, 32, False, "MONOCHROME2", "OT", {}), (32, 20, True, "MONOCHROME2", "OT", {}),
+        (16, 16, True, "MONOCHROME2", "OT", {}),
+        (16, 12, False, "MONOCHROME1", "OT", {}),
+        (16, 16, False, "MONOCHROME2", "OT", {}),
+        (32, 32, False, "MONOCHROME2", "OT", {}),
+        (32, 20, True, "MONOCHROME2", "OT", {}),
     ]
-    for (bits, stored, signed, photometric, modality, more), (rows, columns, frames) in itertools.product(grey, [(13, 17, 1), (9, 11, 5), (16, 8, 2)]):
+    for layout, (rows, columns, frames) in itertools.product(grey, [(13, 17, 1), (9, 11, 5), (16, 8, 2)]):
+        bits, stored, signed, photometric, modality, more = layout
         for syntax in (ExplicitVRLittleEndian, ImplicitVRLittleEndian, ExplicitVRBigEndian, RLELossless):
             ds = dataset(rows, columns, frames, 1, bits, stored, signed, photometric, 0, modality, **more)
             raw = pixels(rng, ds, frames)
-            name = f"grey_{bits}_{stored}_{'s' if signed else 'u'}_{photometric.split()[0]}_{modality}{'_pad' if 'PixelPaddingValue' in more else ''}_{rows}x{columns}x{frames}_{syntax.split('.')[-1]}"
+            what = f"{bits}_{stored}_{'s' if signed else 'u'}_{photometric.split()[0]}_{modality}_{len(more)}"
+            name = f"grey_{what}_{rows}x{columns}x{frames}_{syntax.split('.')[-1]}"
             write(ds, folder, name, syntax, raw, bits)
-    colour = [(8, 8, "RGB", 0), (8, 8, "RGB", 1), (16, 16, "RGB", 0), (16, 16, "RGB", 1), (8, 8, "YBR_FULL", 0), (8, 8, "YBR_FULL", 1), (32, 32, "RGB", 0), (8, 8, "YBR_FULL_422", 0)]
-    for (bits, stored, photometric, planar), (rows, columns, frames) in itertools.product(colour, [(13, 18, 1), (9, 12, 4), (7, 11, 3)]):
+    colour = [
+        (8, 8, "RGB", 0),
+        (8, 8, "RGB", 1),
+        (16, 16, "RGB", 0),
+        (16, 16, "RGB", 1),
+        (8, 8, "YBR_FULL", 0),
+        (8, 8, "YBR_FULL", 1),
+        (32, 32, "RGB", 0),
+        (8, 8, "YBR_FULL_422", 0),
+    ]
+    for layout, (rows, columns, frames) in itertools.product(colour, [(13, 18, 1), (9, 12, 4), (7, 11, 3)]):
+        bits, stored, photometric, planar = layout
         if photometric == "YBR_FULL_422" and columns % 2:
             continue
         for syntax in (ExplicitVRLittleEndian, ImplicitVRLittleEndian, ExplicitVRBigEndian, RLELossless):
             ds = dataset(rows, columns, frames, 3, bits, stored, False, photometric, planar, "OT")
-            write(ds, folder, f"colour_{bits}_{photometric}_p{planar}_{rows}x{columns}x{frames}_{syntax.split('.')[-1]}", syntax, pixels(rng, ds, frames), bits)
+            name = f"colour_{bits}_{photometric}_p{planar}_{rows}x{columns}x{frames}_{syntax.split('.')[-1]}"
+            write(ds, folder, name, syntax, pixels(rng, ds, frames), bits)
 
 
 def write(ds, folder, name, syntax, raw, bits):
@@ -92,7 +112,7 @@ def write(ds, folder, name, syntax, raw, bits):
             return
         save(ds, folder, name, ExplicitVRLittleEndian, raw)
         ds.compress(RLELossless, generate_instance_uid=False)
-        ds.save_as(os.path.join(folder, name + ".dcm"))
+        ds.save_as(Path(folder) / f"{name}.dcm")
         return
     if syntax == ExplicitVRBigEndian and bits > 8:
         raw = np.frombuffer(raw, f"<u{bits // 8}").astype(f">u{bits // 8}").tobytes()
@@ -148,24 +168,29 @@ def blank(ds):
 
 
 def check(pair):
-    before, after = pydicom.dcmread(pair["before"], force=True, stop_before_pixels=True), pydicom.dcmread(pair["after"], stop_before_pixels=True)
+    before = pydicom.dcmread(pair["before"], force=True, stop_before_pixels=True)
+    after = pydicom.dcmread(pair["after"], stop_before_pixels=True)
     same = before.PhotometricInterpretation == after.PhotometricInterpretation
     _, a = read(pair["before"], raw=same)
     _, b = read(pair["after"], raw=same)
     if a.shape != b.shape:
         return f"shape {a.shape} became {b.shape}"
     after.Modality = before.get("Modality", "")
-    m = covered(before.Rows, before.Columns, pair["regions"] or [], pair["keep"] or [], same and before.PhotometricInterpretation == "YBR_FULL_422")
+    paired = same and before.PhotometricInterpretation == "YBR_FULL_422"
+    m = covered(before.Rows, before.Columns, pair["regions"] or [], pair["keep"] or [], paired)
     if m.all() or not m.any():
         return "the regions cover all or nothing"
     away = int(np.abs(a[:, ~m].astype(np.int64) - b[:, ~m].astype(np.int64)).max())
     if away > pair["tolerance"]:
         return f"pixels outside the regions differ by {away}"
     if not (b[:, m] == np.array(blank(after))).all():
-        return f"blank pixels are {np.unique(b[:, m].reshape(-1, b.shape[3]), axis=0)[:4].tolist()}, not {blank(after)}"
+        found = np.unique(b[:, m].reshape(-1, b.shape[3]), axis=0)[:4]
+        return f"blank pixels are {found.tolist()}, not {blank(after)}"
     if not (a[:, m] != b[:, m]).any() and a[:, m].any():
         return "nothing changed"
-    if after.get("BurnedInAnnotation") != "NO" or "113101" not in [c.CodeValue for c in after.DeidentificationMethodCodeSequence]:
+    if after.get("BurnedInAnnotation") != "NO" or "113101" not in [
+        c.CodeValue for c in after.DeidentificationMethodCodeSequence
+    ]:
         return "the marks of clean pixel data are missing"
     if after.file_meta.TransferSyntaxUID.is_encapsulated:
         return "still compressed"
@@ -176,12 +201,10 @@ if __name__ == "__main__":
     if sys.argv[1] == "make":
         make(sys.argv[2])
     else:
-        with open(sys.argv[2]) as f:
-            pairs = json.load(f)
-        for pair in pairs:
+        for pair in json.loads(Path(sys.argv[2]).read_text()):
             try:
                 fault = check(pair)
             except Exception as e:
                 fault = f"{type(e).__name__}: {e}"
             if fault:
-                print(os.path.basename(pair["before"]), fault)
+                print(Path(pair["before"]).name, fault)
