@@ -16,8 +16,8 @@ const Undefined = 0xFFFFFFFF
 // from Value or Items, and stays undefined where it was.
 type Element struct {
 	Tag    Tag
-	VR     string // from the dictionary where the file does not say
 	Length uint32
+	VR     string // from the dictionary where the file does not say
 	Value  []byte
 	Items  []Item
 

@@ -62,8 +62,12 @@ func (p *parser) header(enc encoding) (Element, error) {
 // dataset parses elements up to end, the item delimiter (whose length field it
 // returns) or, at the top, up to pixel data, whose header is returned unread.
 func (p *parser) dataset(enc encoding, end int64, depth int, top, delimited bool) (d Dataset, pixel *Element, delimiter uint32, err error) {
-	if !top && end != unbounded && p.offset < end {
-		d = make(Dataset, 0, 8)
+	expected := 4
+	switch {
+	case top:
+		expected = 64
+	case end != unbounded:
+		expected = int(min(8, (end-p.offset)/16+1))
 	}
 	for end == unbounded || p.offset < end {
 		e, err := p.header(enc)
@@ -92,7 +96,7 @@ func (p *parser) dataset(enc encoding, end int64, depth int, top, delimited bool
 		if end != unbounded && e.Length != Undefined && p.offset+int64(e.Length) > end {
 			return nil, nil, 0, unparseable("a value runs past the end of its item")
 		}
-		if err := p.spend(elementCost); err != nil {
+		if d, err = room(p.source, d, expected); err != nil {
 			return nil, nil, 0, err
 		}
 		if err := p.value(&e, enc, depth); err != nil {
@@ -182,7 +186,7 @@ func (p *parser) sequence(e *Element, enc encoding, depth int, fragments bool) e
 		if end != unbounded && h.Length != Undefined && p.offset+int64(h.Length) > end {
 			return unparseable("an item runs past the end of its sequence")
 		}
-		if err := p.spend(elementCost); err != nil {
+		if e.Items, err = room(p.source, e.Items, 1); err != nil {
 			return err
 		}
 		item := Item{Length: h.Length, enc: enc}

@@ -174,7 +174,7 @@ func (f *File) readMeta(p *parser) error {
 		if err != nil {
 			return err
 		}
-		if err := p.spend(elementCost); err != nil {
+		if f.Meta, err = room(p.source, f.Meta, 16); err != nil {
 			return err
 		}
 		if err := p.value(&e, f.metaEnc, 0); err != nil {

@@ -3,16 +3,16 @@ package dicomio
 import (
 	"bufio"
 	"io"
+	"unsafe"
 )
 
 // Bounds on what is held in memory for one file; pixel data is not among it.
 const (
 	maxValue     = 16 << 20 // one value outside pixel data
-	maxTree      = 24 << 20 // all values and elements outside pixel data
+	maxTree      = 20 << 20 // all that is taken for values, elements and items outside pixel data
 	maxDepth     = 64       // sequences within sequences
-	elementCost  = 160      // what an element costs besides its value
-	arenaChunk   = 32 << 10
-	allocateStep = 1 << 20 // a value's memory grows as its bytes arrive
+	arenaChunk   = 32 << 10 // small values share their memory
+	allocateStep = 1 << 20  // a value's memory grows as its bytes arrive
 )
 
 // source gives the bytes of a data set, counts them, and accounts for the
@@ -42,12 +42,31 @@ func (s *source) skip(n int) {
 	s.offset += int64(n)
 }
 
-func (s *source) spend(n int64) error {
-	*s.budget -= n
+func (s *source) spend(n int) error {
+	*s.budget -= int64(n)
 	if *s.budget < 0 {
-		return unparseable("more than 24 MiB outside pixel data")
+		return unparseable("more than 20 MiB of memory for what is outside pixel data")
 	}
 	return nil
+}
+
+// room returns list with space for one more at its end; first is how many are
+// expected. What it takes is spent, what the list had before is given back.
+func room[T any](s *source, list []T, first int) ([]T, error) {
+	if len(list) < cap(list) {
+		return list, nil
+	}
+	n := max(first, 2*len(list))
+	if len(list) > 1<<10 {
+		n = len(list) + len(list)/4
+	}
+	var one T
+	each := int(unsafe.Sizeof(one))
+	if err := s.spend(n * each); err != nil {
+		return nil, err
+	}
+	*s.budget += int64(cap(list) * each)
+	return append(make([]T, 0, n), list...), nil
 }
 
 // bytes reads a value of n bytes. Memory is taken as bytes arrive, so a length
@@ -59,13 +78,16 @@ func (s *source) bytes(n uint32) ([]byte, error) {
 	if n > maxValue {
 		return nil, unparseable("a value of more than 16 MiB outside pixel data")
 	}
-	if err := s.spend(int64(n)); err != nil {
-		return nil, err
-	}
 	if n > arenaChunk/4 {
+		if err := s.spend(int(n)); err != nil {
+			return nil, err
+		}
 		return s.large(int(n))
 	}
 	if len(*s.arena) < int(n) {
+		if err := s.spend(arenaChunk); err != nil {
+			return nil, err
+		}
 		*s.arena = make([]byte, arenaChunk)
 	}
 	value := (*s.arena)[:n:n]

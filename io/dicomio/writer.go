@@ -24,13 +24,24 @@ func (f *File) AppendMeta(dst []byte) []byte {
 // with the given elements, in explicit VR little endian, and its group length.
 func (f *File) SetMeta(elements Dataset) {
 	enc := encoding{known: true}
-	length := len(appendDataset(nil, elements, enc))
+	length := datasetSize(elements, enc)
 	f.Preamble, f.metaEnc = make([]byte, 128), enc
 	f.Meta = append(Dataset{NewElement(0x00020000, "UL", binary.LittleEndian.AppendUint32(nil, uint32(length)))}, elements...)
 }
 
 // AppendDataset appends d, encoded as the file's data set, to dst.
 func (f *File) AppendDataset(dst []byte, d Dataset) []byte { return appendDataset(dst, d, f.enc) }
+
+// WriteDataset writes d, encoded as the file's data set, to w, a part at a time.
+func (f *File) WriteDataset(w io.Writer, d Dataset) error {
+	e := encoders.Get().(*encoder)
+	defer encoders.Put(e)
+	e.w, e.held, e.err = w, e.held[:0], nil
+	e.dataset(d, f.enc)
+	e.flush()
+	e.w = nil
+	return e.err
+}
 
 // AppendPixelHeader appends the header of pixel data to dst; nothing where the file has none.
 func (f *File) AppendPixelHeader(dst []byte) []byte {
@@ -83,70 +94,24 @@ const copyStep = 256 << 10
 
 var copyBuffers = sync.Pool{New: func() any { return new([copyStep]byte) }}
 
-func appendDataset(dst []byte, d Dataset, enc encoding) []byte {
-	for i := range d {
-		dst = d[i].append(dst, enc)
+// head returns how an element's header is written: as it was read, or as its VR asks for.
+func (e *Element) head(enc encoding) (layout, [2]byte) {
+	if e.layout != layoutNew {
+		return e.layout, e.rawVR
 	}
-	return dst
+	vr := [2]byte{e.VR[0], e.VR[1]}
+	switch {
+	case enc.implicit:
+		return layoutImplicit, vr
+	case kindOf(vr[0], vr[1]) == vrShort:
+		return layoutShort, vr
+	}
+	return layoutLong, vr
 }
 
-func (e *Element) append(dst []byte, enc encoding) []byte {
-	if e.Items == nil && e.VR != "SQ" {
-		return append(e.appendHead(dst, enc, uint32(len(e.Value))), e.Value...)
-	}
-	undefined := e.Length == Undefined
-	dst = e.appendHead(dst, enc, Undefined)
-	start := len(dst)
-	for i := range e.Items {
-		dst = e.Items[i].append(dst, enc)
-	}
-	itemsBig := enc.big
-	if len(e.Items) > 0 && e.Items[0].enc.known {
-		itemsBig = e.Items[0].enc.big
-	} else if e.VR == "UN" {
-		itemsBig = false
-	}
-	if undefined {
-		return appendHeader(dst, tagSeqDelimiter, e.delimiter, itemsBig)
-	}
-	putUint32(dst[start-4:], uint32(len(dst)-start), enc.big)
-	return dst
-}
-
-func (it *Item) append(dst []byte, parent encoding) []byte {
-	enc := it.enc
-	if !enc.known {
-		enc = parent
-	}
-	dst = appendHeader(dst, tagItem, Undefined, enc.big)
-	start := len(dst)
-	if it.fragment {
-		dst = append(dst, it.Raw...)
-	} else {
-		dst = appendDataset(dst, it.Dataset, enc)
-	}
-	if it.Length == Undefined {
-		return appendHeader(dst, tagItemDelimiter, it.delimiter, enc.big)
-	}
-	putUint32(dst[start-4:], uint32(len(dst)-start), enc.big)
-	return dst
-}
-
-// appendHead appends an element's header with the given length, in the layout
-// that it was read in.
+// appendHead appends an element's header with the given length.
 func (e *Element) appendHead(dst []byte, enc encoding, length uint32) []byte {
-	layout, vr := e.layout, e.rawVR
-	if layout == layoutNew {
-		vr = [2]byte{e.VR[0], e.VR[1]}
-		switch {
-		case enc.implicit:
-			layout = layoutImplicit
-		case kindOf(vr[0], vr[1]) == vrShort:
-			layout = layoutShort
-		default:
-			layout = layoutLong
-		}
-	}
+	layout, vr := e.head(enc)
 	switch layout {
 	case layoutImplicit:
 		return appendHeader(dst, e.Tag, length, enc.big)
