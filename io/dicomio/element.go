@@ -1,6 +1,7 @@
 package dicomio
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math"
 	"strconv"
@@ -105,10 +106,12 @@ func (d *Dataset) Put(e Element) {
 // Text returns the first value as text, without padding; "" when absent.
 // Bytes are not decoded: for attributes whose repertoire is ASCII.
 func (d Dataset) Text(t Tag) string {
-	if v := d.Texts(t); len(v) > 0 {
-		return v[0]
+	e, ok := d.Find(t)
+	if !ok {
+		return ""
 	}
-	return ""
+	first, _, _ := bytes.Cut(e.Value, []byte(`\`))
+	return strings.Trim(string(first), " \x00")
 }
 
 // Texts returns the values separated by backslashes, without padding; nil when absent or empty.

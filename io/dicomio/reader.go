@@ -50,7 +50,7 @@ type Reader struct {
 
 // NewReader parses the file from r up to its pixel data.
 func NewReader(r io.Reader) (*Reader, *File, error) {
-	p := &parser{source: newSource(r, 64<<10)}
+	p := &parser{source: newSource(r, 16<<10)}
 	f := &File{}
 	if b, err := p.peek(132); err == nil && string(b[128:]) == "DICM" {
 		f.Preamble = bytes.Clone(b[:128])
@@ -204,7 +204,7 @@ func (f *File) chooseSyntax(p *parser) error {
 		return &Error{Code: UnsupportedSyntax, Detail: "transfer syntax " + safeUID(uid)}
 	}
 	if syntax.Deflated {
-		*p.source = *p.over(flate.NewReader(p.r), 64<<10)
+		*p.source = *p.over(flate.NewReader(p.r), 16<<10)
 	}
 	f.enc = p.detect(encoding{known: true, implicit: syntax.Implicit, big: syntax.BigEndian}, unbounded)
 	syntax.Implicit = f.enc.implicit

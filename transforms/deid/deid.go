@@ -81,6 +81,8 @@ func (d *Deidentifier) File(in io.Reader, create func(Result) (io.Writer, error)
 	if err != nil {
 		return Result{}, asRejection(err)
 	}
+	shorten(f.Meta)
+	shorten(f.Dataset)
 	pixels, err := d.admit(f)
 	if err != nil {
 		return Result{}, err
@@ -101,7 +103,9 @@ func (d *Deidentifier) File(in io.Reader, create func(Result) (io.Writer, error)
 	for _, id := range who.aliases {
 		w.ids.addID(id)
 	}
-	w.ids.prepare()
+	if err := w.ids.prepare(); err != nil {
+		return Result{}, err
+	}
 	f.Dataset = w.dataset(f.Dataset)
 	w.agree(&f.Dataset)
 	d.mark(&f.Dataset, who, pixels.option()...)
@@ -110,10 +114,7 @@ func (d *Deidentifier) File(in io.Reader, create func(Result) (io.Writer, error)
 	if err := w.verify(f.Dataset, nil); err != nil {
 		return Result{}, err
 	}
-	head := f.AppendMeta(make([]byte, 0, 32<<10))
-	dataset := len(head)
-	head = f.AppendDataset(head, f.Dataset)
-	if err := w.search(head); err != nil {
+	if err := w.searchHead(f); err != nil {
 		return Result{}, err
 	}
 	result.describe(f, who)
@@ -121,12 +122,15 @@ func (d *Deidentifier) File(in io.Reader, create func(Result) (io.Writer, error)
 	if err != nil {
 		return Result{}, err
 	}
-	if _, err := out.Write(head[:dataset]); err != nil {
-		return Result{}, fmt.Errorf("writing a de-identified file: %w", err)
+	if err := writing(out.Write(f.AppendMeta(nil))); err != nil {
+		return Result{}, err
 	}
 	body := dicomio.NewBody(out, f.Syntax)
-	if _, err := body.Write(f.AppendPixelHeader(head[dataset:])); err != nil {
-		return Result{}, fmt.Errorf("writing a de-identified file: %w", err)
+	if err := writing(0, f.WriteDataset(body, f.Dataset)); err != nil {
+		return Result{}, err
+	}
+	if err := writing(body.Write(f.AppendPixelHeader(nil))); err != nil {
+		return Result{}, err
 	}
 	var image io.Writer = body
 	if f.Syntax.Encapsulated {
@@ -135,18 +139,15 @@ func (d *Deidentifier) File(in io.Reader, create func(Result) (io.Writer, error)
 	if result.PixelBefore, result.PixelAfter, err = pixels.copy(r, f, image); err != nil {
 		return Result{}, asRejection(err)
 	}
-	if err := w.trailer(r, f, body, head, set); err != nil {
+	if err := w.trailer(r, f, body, set); err != nil {
 		return Result{}, err
 	}
-	if err := body.Close(); err != nil {
-		return Result{}, fmt.Errorf("writing a de-identified file: %w", err)
-	}
-	return result, nil
+	return result, writing(0, body.Close())
 }
 
 // trailer de-identifies what follows pixel data, and searches the whole again
 // for what it said of the patient.
-func (w *walk) trailer(r *dicomio.Reader, f *dicomio.File, out io.Writer, head []byte, set charset) error {
+func (w *walk) trailer(r *dicomio.Reader, f *dicomio.File, out io.Writer, set charset) error {
 	tail, err := r.Trailer()
 	if err != nil {
 		return asRejection(err)
@@ -154,27 +155,26 @@ func (w *walk) trailer(r *dicomio.Reader, f *dicomio.File, out io.Writer, head [
 	if len(tail) == 0 {
 		return nil
 	}
+	shorten(tail)
 	known := w.ids.size()
 	w.ids.gather(tail, set)
-	w.ids.prepare()
+	if err := w.ids.prepare(); err != nil {
+		return err
+	}
 	w.charset = set
 	tail = w.dataset(tail)
 	if err := w.verify(tail, set); err != nil {
 		return err
 	}
-	written := f.AppendDataset(nil, tail)
 	if w.ids.size() > known {
-		if err := w.search(head); err != nil {
+		if err := w.searchHead(f); err != nil {
 			return err
 		}
 	}
-	if err := w.search(written); err != nil {
+	if err := w.leaves(func(to io.Writer) { f.WriteDataset(to, tail) }); err != nil {
 		return err
 	}
-	if _, err := out.Write(written); err != nil {
-		return fmt.Errorf("writing a de-identified file: %w", err)
-	}
-	return nil
+	return writing(0, f.WriteDataset(out, tail))
 }
 
 func (w *walk) verify(ds dicomio.Dataset, set charset) error {
@@ -184,8 +184,22 @@ func (w *walk) verify(ds dicomio.Dataset, set charset) error {
 	return nil
 }
 
+// searchHead searches all that stands before pixel data.
+func (w *walk) searchHead(f *dicomio.File) error {
+	return w.leaves(func(to io.Writer) {
+		to.Write(f.AppendMeta(nil))
+		f.WriteDataset(to, f.Dataset)
+	})
+}
+
+// search searches what is in memory whole.
 func (w *walk) search(written []byte) error {
-	if kind := w.ids.residual(written, w.who.pseudonym); kind != "" {
+	return w.leaves(func(to io.Writer) { to.Write(written) })
+}
+
+// leaves returns a Rejection where an identifier is left in what write writes.
+func (w *walk) leaves(write func(io.Writer)) error {
+	if kind := w.ids.find(w.who.pseudonym, write); kind != "" {
 		return &Rejection{ResidualIdentifier, "a " + kind + " of the patient"}
 	}
 	return nil

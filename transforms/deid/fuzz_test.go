@@ -3,8 +3,6 @@ package deid
 import (
 	"bytes"
 	"errors"
-	"io"
-	"runtime"
 	"testing"
 
 	"ctcohort/io/dicomio"
@@ -37,31 +35,6 @@ func FuzzFile(f *testing.F) {
 			}
 		}
 	})
-}
-
-// TestMemory: pixel data streams through, whatever its size.
-func TestMemory(t *testing.T) {
-	file := ctFile{rows: 2, columns: 2}.encode()
-	head := file[:len(file)-8]
-	const size = 512 << 20
-	copy(head[len(head)-4:], []byte{0, 0, 0, 0x20}) // 512 MiB of pixel data
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	_, err := newDeidentifier(t, "research").File(io.MultiReader(bytes.NewReader(head), io.LimitReader(zeros{}, size)), into(io.Discard))
-	runtime.ReadMemStats(&after)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if used := after.TotalAlloc - before.TotalAlloc; used > 4<<20 {
-		t.Errorf("%d KiB allocated for a file of 512 MiB, want at most 4 MiB", used>>10)
-	}
-}
-
-type zeros struct{}
-
-func (zeros) Read(p []byte) (int, error) {
-	clear(p)
-	return len(p), nil
 }
 
 // TestLongLists: lists that grow beyond what their VR can hold do not break the file.

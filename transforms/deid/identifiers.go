@@ -33,7 +33,7 @@ type identifiers struct {
 	phrase *matcher // words with signs in them
 	single []string // names of one character
 
-	anywhere *matcher // needles; made when they are first searched
+	anywhere *matcher // needles; made when they are first searched, nil where they are too many at once
 }
 
 func newIdentifiers() *identifiers {
@@ -91,7 +91,7 @@ func (ids *identifiers) gather(d dicomio.Dataset, around charset) {
 		for j := range e.Items {
 			ids.gather(e.Items[j].Dataset, set)
 		}
-		if len(e.Value) == 0 || len(e.Value) > 1<<16 {
+		if len(e.Value) == 0 || len(e.Value) > maxTextBytes || ids.full() {
 			continue
 		}
 		vr := e.VR
@@ -244,9 +244,13 @@ func (ids *identifiers) addDate(t dicomio.Tag, text string) {
 }
 
 // prepare makes what the look-ups need. It follows the last gather.
-func (ids *identifiers) prepare() {
+func (ids *identifiers) prepare() error {
+	if ids.full() {
+		return &Rejection{dicomio.Unparseable, "more names, IDs, UIDs or dates than are searched for"}
+	}
 	ids.arrange()
 	ids.settle()
+	return nil
 }
 
 // arrange makes the look-ups of what is known.

@@ -194,7 +194,7 @@ var (
 
 // shortValues reports whether each value has at most n bytes, padding aside.
 func shortValues(text string, n int) bool {
-	for _, v := range strings.Split(text, `\`) {
+	for v := range strings.SplitSeq(text, `\`) {
 		if len(strings.Trim(v, " \x00")) > n {
 			return false
 		}

@@ -2,6 +2,9 @@ package deid
 
 import (
 	"bytes"
+	"iter"
+	"maps"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -9,10 +12,35 @@ import (
 	"golang.org/x/text/encoding/japanese"
 )
 
-// needles returns the byte patterns, in lower case as far as ASCII goes, of the
-// words that are searched anywhere: in UTF-8, UTF-16 of either order, each
+// wordsAtOnce is of how many words the needles are in memory: each may have
+// twenty, in as many encodings.
+const wordsAtOnce = 2048
+
+// matchers returns matchers of the needles of all words.
+func (ids *identifiers) matchers() iter.Seq[*matcher] {
+	return func(yield func(*matcher) bool) {
+		if ids.anywhere != nil {
+			yield(ids.anywhere)
+			return
+		}
+		words := slices.Collect(maps.Keys(ids.words))
+		if len(words) <= wordsAtOnce {
+			ids.anywhere = newMatcher(ids.needles(words))
+			yield(ids.anywhere)
+			return
+		}
+		for some := range slices.Chunk(words, wordsAtOnce) {
+			if !yield(newMatcher(ids.needles(some))) {
+				return
+			}
+		}
+	}
+}
+
+// needles returns the byte patterns, in lower case as far as ASCII goes, of words
+// and of dates that are searched anywhere: in UTF-8, UTF-16 of either order, each
 // character set of the file, and what is often written in place of those.
-func (ids *identifiers) needles() [][]byte {
+func (ids *identifiers) needles(words []string) [][]byte {
 	encoders := []*encoding.Encoder{japanese.ISO2022JP.NewEncoder()}
 	for _, enc := range others {
 		encoders = append(encoders, enc.NewEncoder())
@@ -28,7 +56,7 @@ func (ids *identifiers) needles() [][]byte {
 			out = append(out, lowerASCII(nil, b))
 		}
 	}
-	for w := range ids.words {
+	for _, w := range words {
 		if vocabulary[w] || standardWords[w] {
 			continue
 		}
