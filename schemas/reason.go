@@ -17,7 +17,7 @@ var Reasons = []Reason{
 	{"unsupported_syntax", "A transfer syntax that is not known, or pixel data by URL.", "Convert it to a standard transfer syntax."},
 	{"unsupported_iod", "An object of a class that is not processed, or only with an option that the detail names.", "Choose the option, or leave it out."},
 	{"invalid_iod", "An attribute without which the object cannot be used is missing or contradicts its data.", "Export it again."},
-	{"charset", "Text in a character set that is not known, which cannot be searched for the patient's identifiers.", "Correct Specific Character Set (0008,0005)."},
+	{"charset", "A Patient ID or its issuer in a character set that is not known: one patient could become two.", "Correct Specific Character Set (0008,0005)."},
 	{"no_patient_id", "No Patient ID, from which the pseudonym would derive.", "Give the file an ID in the archive."},
 	{"no_sop_instance_uid", "No SOP Instance UID, from which the file's name would derive.", "Export it again."},
 	{"burned_in_risk", "The pixels may show an identity.", "Give a blanking rule for such images in the configuration."},

@@ -91,13 +91,13 @@ func digitsOf(id string) []string {
 	return out
 }
 
-// dateForms are how people write a day, in lower case.
+// dateForms are how people write a day.
 var dateForms = []string{
 	"2006-01-02", "2006/01/02", "2006.01.02", "2006-1-2", "2006/1/2", "2006.1.2",
 	"02.01.2006", "2.1.2006", "02/01/2006", "2/1/2006", "02-01-2006", "2-1-2006", "01/02/2006", "1/2/2006", "01-02-2006",
 	"2006年1月2日", "2006年01月02日", "2006년 1월 2일", "2006년1월2일",
 	"02.01.06", "02/01/06", "01/02/06", "06/01/02",
-	"02-jan-2006", "2-jan-2006", "02 jan 2006", "2 jan 2006", "02jan2006", "2 january 2006", "jan 2, 2006", "january 2, 2006", "jan 2 2006", "january 2 2006",
+	"02-Jan-2006", "2-Jan-2006", "02 Jan 2006", "2 Jan 2006", "02Jan2006", "2 January 2006", "Jan 2, 2006", "January 2, 2006", "Jan 2 2006", "January 2 2006",
 }
 
 var germanMonths = []string{"januar", "februar", "märz", "april", "mai", "juni", "juli", "august", "september", "oktober", "november", "dezember"}

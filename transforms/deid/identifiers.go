@@ -336,7 +336,7 @@ func (ids *identifiers) acrossSigns(lower string) bool {
 
 // spelledIn reports whether the birth or study date is written out in text, or any date as DA has it.
 func (ids *identifiers) spelledIn(lower string) bool {
-	if strings.IndexAny(lower, "0123456789") < 0 {
+	if !strings.ContainsAny(lower, "0123456789") {
 		return false
 	}
 	for form := range ids.spelled {

@@ -407,6 +407,9 @@ func TestRedTeam(t *testing.T) {
 				}
 				m := &team{dialect: dialect, letters: []rune(set.letters), set: set.set, rng: rand.New(rand.NewSource(int64(i*100 + j*10 + int(way)))), planted: map[string]dicomio.Tag{}, way: way, place: i + j}
 				file := m.file()
+				if len(m.planted) < 4000 || !dialect.deflate && len(m.leaks(file, "basic")) < 20 {
+					t.Fatalf("%d canaries planted", len(m.planted))
+				}
 				for _, profile := range []string{"research", "basic"} {
 					name := fmt.Sprintf("%s, %s, %q, way %d", profile, dialect.name, []string(set.set), way)
 					var out bytes.Buffer

@@ -49,16 +49,21 @@ func cleanValue(text string, ids *identifiers) string {
 	keepMeasures(words)
 	dropLooseNumbers(words)
 	dropLooseJoints(words, whole)
-	var kept []string
-	for _, t := range words {
-		if t.keep {
-			kept = append(kept, t.text)
+	var out strings.Builder
+	for i, t := range tokens {
+		whole = whole && t.keep
+		if !t.word || !t.keep {
+			continue
 		}
+		if out.Len() > 0 && !(i > 0 && tokens[i-1].word && tokens[i-1].keep) { // scripts side by side stay so: 胸部CT
+			out.WriteByte(' ')
+		}
+		out.WriteString(t.text)
 	}
-	if whole && len(kept) == len(words) && len(kept) > 0 {
+	if whole && out.Len() > 0 {
 		return text
 	}
-	return strings.Join(kept, " ")
+	return out.String()
 }
 
 // keepMeasures keeps numbers of three digits in front of a unit or after a contrast agent.
