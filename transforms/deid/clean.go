@@ -185,7 +185,7 @@ func (w *walk) unlisted(e *dicomio.Element, vr, multiplicity string, t iodType) 
 		if descriptive[e.Tag] {
 			return w.text(e, vr, t)
 		}
-		if verbatim[e.Tag] && !e.IsSequence() && plain(vr, string(e.Value)) && !w.identifies(vr, string(e.Value)) {
+		if verbatim[e.Tag] && !e.IsSequence() && plain(vr, string(e.Value)) && !telling(string(e.Value)) && !w.identifies(vr, string(e.Value)) {
 			return w.keep()
 		}
 		return w.without(e, vr, t)

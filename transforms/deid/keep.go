@@ -164,6 +164,25 @@ func numbersFit(n int, vr, multiplicity string) bool {
 	return err != nil || n == 0 || n == fixed*size
 }
 
+// telling reports whether text that would stay as it is announces a person or
+// tells where to reach one.
+func telling(text string) bool {
+	lower := strings.ToLower(text)
+	for _, sign := range []string{"@", "://", "www."} {
+		if strings.Contains(lower, sign) {
+			return true
+		}
+	}
+	for _, w := range wordsOf(lower) {
+		if addressed[w] {
+			return true
+		}
+	}
+	return false
+}
+
+var addressed = wordSet(`dr prof mrs herr frau mme doctor physician tel fax phone`)
+
 // written reports whether bytes in place of binary numbers are text: printable
 // ones throughout, most of them letters, digits and spaces, with three different
 // letters side by side. Numbers may be printable by chance: 19.2 is "3333333@",

@@ -24,3 +24,14 @@ func TestWritten(t *testing.T) {
 		}
 	}
 }
+
+func TestTelling(t *testing.T) {
+	for text, want := range map[string]bool{
+		"GE MEDICAL SYSTEMS": false, "syngo CT VA48A": false, "SOMATOM Drive": false, "Aquilion PRIME": false,
+		"installed by Dr Small": true, "support@klinik.de": true, "http://klinik.de": true, "www.klinik.de": true, "Tel. 1234": true,
+	} {
+		if got := telling(text); got != want {
+			t.Errorf("telling(%q) = %v, want %v", text, got, want)
+		}
+	}
+}
