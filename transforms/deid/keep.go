@@ -209,12 +209,25 @@ var (
 	code     = regexp.MustCompile(`^[A-Za-z0-9_ ./+\-\x00\\]*$`)
 	printed  = regexp.MustCompile(`^[\x20-\x7E\x00]*$`)
 	age      = regexp.MustCompile(`^\d{3}[DWMY]$`)
+	fraction = regexp.MustCompile(`^[+-]?\d{0,7}\.\d{1,20}([eE][+-]?\d{1,3})?$`)
 )
 
 // shortValues reports whether each value has at most n bytes, padding aside.
 func shortValues(text string, n int) bool {
 	for v := range strings.SplitSeq(text, `\`) {
 		if len(strings.Trim(v, " \x00")) > n {
+			return false
+		}
+	}
+	return true
+}
+
+// measures reports whether each value has at most the 16 bytes of a DS, or is a
+// decimal fraction with the digits of a binary number, as much software writes
+// positions and contours.
+func measures(text string) bool {
+	for _, v := range strings.Split(text, `\`) {
+		if v = strings.Trim(v, " \x00"); len(v) > 16 && !fraction.MatchString(v) {
 			return false
 		}
 	}
@@ -228,7 +241,7 @@ func plain(vr, text string) bool {
 	case classCode:
 		return code.MatchString(text) && shortValues(text, 16)
 	case classNumberText:
-		return decimals.MatchString(text) && shortValues(text, 16)
+		return decimals.MatchString(text) && measures(text)
 	case classTime:
 		return timesValid(text)
 	case classText:
