@@ -48,7 +48,7 @@ func inASCII(w string) []string {
 	}, norm.NFD.String(spelledOut.Replace(norm.NFC.String(w))))
 	var out []string
 	for _, form := range []string{bare, long} {
-		if isASCII(form) {
+		if len(form) >= 2 && isASCII(form) {
 			out = append(out, form)
 		}
 	}

@@ -55,6 +55,7 @@ func FuzzCleanText(f *testing.F) {
 	for _, text := range []string{"Thorax nativ, Müller", `Lung\Dr Small 1.25mm`, "胸部CT平扫 王小东", "MRN-0778899 12.03.1950", "1PETCT_WholeBody 300 mg/ml"} {
 		f.Add(text, "Müller^Anna-Lena=王^小东", "MRN-0778899")
 	}
+	f.Add("0", "0", "\u0738\u0738") // marks alone
 	f.Fuzz(func(t *testing.T, text, name, id string) {
 		if !utf8.ValidString(text) || !utf8.ValidString(name) || !utf8.ValidString(id) {
 			return // decoding gives text
