@@ -33,16 +33,33 @@ func (f *folder) create(ctx context.Context, name string) (*fileWriter, error) {
 	if err := checkWritable(name); err != nil {
 		return nil, err
 	}
-	root, err := f.makeRoot()
+	dir, err := f.openFolder(path.Dir(name))
 	if err != nil {
 		return nil, scrub(err)
 	}
-	w := &fileWriter{ctx: ctx, store: f, root: root, name: name}
+	w := &fileWriter{ctx: ctx, store: f, dir: dir, name: path.Base(name)}
 	if err := w.openTemporary(); err != nil {
-		root.Close()
+		dir.Close()
 		return nil, scrub(err)
 	}
 	return w, nil
+}
+
+// openFolder opens a folder below the root, and makes what is missing of it.
+func (f *folder) openFolder(name string) (*os.Root, error) {
+	root, err := f.makeRoot()
+	if err != nil || name == "." {
+		return root, err
+	}
+	defer root.Close()
+	dir, err := root.OpenRoot(name)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return dir, err
+	}
+	if err := f.makeFolder(root, name); err != nil {
+		return nil, err
+	}
+	return root.OpenRoot(name)
 }
 
 func (f *folder) makeRoot() (*os.Root, error) {
@@ -87,8 +104,8 @@ func (f *folder) makeFolder(root *os.Root, name string) error {
 type fileWriter struct {
 	ctx       context.Context
 	store     *folder
-	root      *os.Root
-	name      string
+	dir       *os.Root // the object's folder
+	name      string   // in it
 	temporary string
 	file      *os.File
 	err       error
@@ -97,14 +114,9 @@ type fileWriter struct {
 
 func (w *fileWriter) openTemporary() error {
 	for range 100 {
-		w.temporary = path.Join(path.Dir(w.name), fmt.Sprintf("%s%016x%s", temporaryPrefix, rand.Uint64(), temporarySuffix))
-		file, err := w.root.OpenFile(w.temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
+		w.temporary = fmt.Sprintf("%s%016x%s", temporaryPrefix, rand.Uint64(), temporarySuffix)
+		file, err := w.dir.OpenFile(w.temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
 		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			if err := w.store.makeFolder(w.root, path.Dir(w.name)); err != nil {
-				return err
-			}
-			continue
 		case errors.Is(err, fs.ErrExist):
 			continue
 		case err != nil:
@@ -120,12 +132,23 @@ func (w *fileWriter) openTemporary() error {
 }
 
 // alive locks a new temporary file, and says whether it still has its name.
-func alive(file *os.File) bool {
-	if errors.Is(unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB), unix.EWOULDBLOCK) {
-		return false
+func alive(file *os.File) (ok bool) {
+	withDescriptor(file, func(fd int) {
+		if errors.Is(unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB), unix.EWOULDBLOCK) {
+			return
+		}
+		var stat unix.Stat_t
+		ok = unix.Fstat(fd, &stat) == nil && stat.Nlink > 0
+	})
+	return ok
+}
+
+// withDescriptor calls use with the file's descriptor. File.Fd would cost two
+// system calls, for it makes the file blocking.
+func withDescriptor(file *os.File, use func(fd int)) {
+	if raw, err := file.SyscallConn(); err == nil {
+		raw.Control(func(fd uintptr) { use(int(fd)) })
 	}
-	var stat unix.Stat_t
-	return unix.Fstat(int(file.Fd()), &stat) == nil && stat.Nlink > 0
 }
 
 func (w *fileWriter) Write(p []byte) (int, error) {
@@ -168,20 +191,20 @@ func (w *fileWriter) commit() error {
 	} else if err := w.file.Sync(); err != nil {
 		return scrub(err)
 	}
-	if err := w.root.Rename(w.temporary, w.name); err != nil {
+	if err := w.dir.Rename(w.temporary, w.name); err != nil {
 		return scrub(err)
 	}
 	w.temporary = ""
 	if err := w.file.Close(); err != nil {
 		return scrub(err)
 	}
-	return w.store.syncFolder(w.root, path.Dir(w.name))
+	return w.store.syncFolder(w.dir, ".")
 }
 
 // startWriting lets the disk begin on a file that Sync will wait for later. It
 // is a hint: a file system that does not take it loses nothing.
 func startWriting(file *os.File) {
-	unix.SyncFileRange(int(file.Fd()), 0, 0, unix.SYNC_FILE_RANGE_WRITE)
+	withDescriptor(file, func(fd int) { unix.SyncFileRange(fd, 0, 0, unix.SYNC_FILE_RANGE_WRITE) })
 }
 
 func (w *fileWriter) Abort() {
@@ -190,10 +213,10 @@ func (w *fileWriter) Abort() {
 	}
 	w.done = true
 	if w.temporary != "" {
-		w.root.Remove(w.temporary) // what cannot be removed, Sweep finds
+		w.dir.Remove(w.temporary) // what cannot be removed, Sweep finds
 	}
 	w.file.Close()
-	w.root.Close()
+	w.dir.Close()
 }
 
 func (f *folder) Sweep(ctx context.Context, prefix string) error {
