@@ -71,7 +71,9 @@ func (f *readTableFn[T]) ProcessElement(ctx context.Context, part string, emit f
 func WriteTable[T schemas.Record](s beam.Scope, root, prefix string, shards int, rows beam.PCollection) {
 	s = s.Scope("WriteTable")
 	parted := beam.ParDo(s, &partFn[T]{Prefix: prefix, Shards: shards}, rows)
-	beam.ParDo0(s, &writeTableFn[T]{Root: root}, beam.GroupByKey(s, parted))
+	written := beam.ParDo(s, &writeTableFn[T]{Root: root}, beam.GroupByKey(s, parted))
+	// Prism (2.77) occupies a core for as long as a stage works that nothing follows.
+	beam.GroupByKey(s, written)
 }
 
 type partFn[T schemas.Record] struct {
@@ -95,7 +97,8 @@ type writeTableFn[T schemas.Record] struct {
 	Root string
 }
 
-func (f *writeTableFn[T]) ProcessElement(ctx context.Context, part string, next func(*T) bool) error {
+// ProcessElement writes a part and returns its name and how many rows it has.
+func (f *writeTableFn[T]) ProcessElement(ctx context.Context, part string, next func(*T) bool) (string, int, error) {
 	var rows []T
 	var row T
 	for next(&row) {
@@ -103,7 +106,7 @@ func (f *writeTableFn[T]) ProcessElement(ctx context.Context, part string, next 
 	}
 	root, err := store.Open(ctx, f.Root)
 	if err != nil {
-		return err
+		return "", 0, err
 	}
-	return parquetio.Commit(ctx, root, part, rows)
+	return part, len(rows), parquetio.Commit(ctx, root, part, rows)
 }
