@@ -11,7 +11,7 @@ const (
 	maxValue     = 16 << 20 // one value outside pixel data
 	maxTree      = 20 << 20 // all that is taken for values, elements and items outside pixel data
 	maxDepth     = 64       // sequences within sequences
-	arenaChunk   = 32 << 10 // small values share their memory
+	arenaChunk   = 32 << 10 // small values share their memory; a quarter of it to begin with
 	allocateStep = 1 << 20  // a value's memory grows as its bytes arrive
 )
 
@@ -26,7 +26,7 @@ type source struct {
 
 func newSource(r io.Reader, size int) *source {
 	budget := int64(maxTree)
-	arena := []byte{}
+	var arena []byte
 	return &source{r: bufio.NewReaderSize(r, size), budget: &budget, arena: &arena}
 }
 
@@ -85,10 +85,14 @@ func (s *source) bytes(n uint32) ([]byte, error) {
 		return s.large(int(n))
 	}
 	if len(*s.arena) < int(n) {
-		if err := s.spend(arenaChunk); err != nil {
+		chunk := arenaChunk
+		if *s.arena == nil {
+			chunk /= 4
+		}
+		if err := s.spend(chunk); err != nil {
 			return nil, err
 		}
-		*s.arena = make([]byte, arenaChunk)
+		*s.arena = make([]byte, chunk)
 	}
 	value := (*s.arena)[:n:n]
 	if _, err := io.ReadFull(s.r, value); err != nil {

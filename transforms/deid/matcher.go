@@ -2,6 +2,7 @@ package deid
 
 import (
 	"encoding/binary"
+	"math/bits"
 	"slices"
 )
 
@@ -9,17 +10,25 @@ import (
 // of their first four bytes rules out nearly every position, and a look-up for
 // each length of those that begin so finds one of ten thousand as fast as one.
 type matcher struct {
-	first   [1 << 10]uint64
+	first   []uint64
+	shift   uint32 // of a hash, for as many bits as first has
 	lengths map[uint32][]int
 	whole   map[string]bool
 }
 
 // newMatcher returns a matcher of patterns that have minRawBytes bytes or more.
 func newMatcher(patterns [][]byte) *matcher {
-	m := &matcher{lengths: make(map[uint32][]int, len(patterns)), whole: make(map[string]bool, len(patterns))}
+	words := 8 // of 64 bits: a hundred bits a pattern, up to 8 KiB
+	for words < 1<<10 && words < 2*len(patterns) {
+		words *= 2
+	}
+	m := &matcher{
+		first: make([]uint64, words), shift: uint32(32 - bits.Len(uint(64*words-1))),
+		lengths: make(map[uint32][]int, len(patterns)), whole: make(map[string]bool, len(patterns)),
+	}
 	for _, p := range patterns {
 		key := binary.LittleEndian.Uint32(p)
-		h := hash16(key)
+		h := m.hash(key)
 		m.first[h>>6] |= 1 << (h & 63)
 		if !slices.Contains(m.lengths[key], len(p)) {
 			m.lengths[key] = append(m.lengths[key], len(p))
@@ -29,7 +38,7 @@ func newMatcher(patterns [][]byte) *matcher {
 	return m
 }
 
-func hash16(key uint32) uint32 { return key * 0x9E3779B1 >> 16 }
+func (m *matcher) hash(key uint32) uint32 { return key * 0x9E3779B1 >> m.shift }
 
 // find calls hit with each match until it returns true, and reports whether it did.
 func (m *matcher) find(b []byte, hit func(at, n int) bool) bool {
@@ -39,7 +48,7 @@ func (m *matcher) find(b []byte, hit func(at, n int) bool) bool {
 	key := binary.LittleEndian.Uint32(b) << 8
 	for at := 0; at+minRawBytes <= len(b); at++ {
 		key = key>>8 | uint32(b[at+3])<<24
-		if h := hash16(key); m.first[h>>6]&(1<<(h&63)) == 0 {
+		if h := m.hash(key); m.first[h>>6]&(1<<(h&63)) == 0 {
 			continue
 		}
 		for _, n := range m.lengths[key] {

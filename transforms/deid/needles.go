@@ -138,6 +138,7 @@ func wide(s string, bigEndian bool) []byte {
 
 // lowerASCII appends b to dst with its ASCII capitals made small.
 func lowerASCII(dst, b []byte) []byte {
+	dst = slices.Grow(dst, len(b))
 	for _, c := range b {
 		dst = append(dst, lowerByte(c))
 	}
