@@ -8,7 +8,7 @@ PY     := $(VENV)/bin/python
 GO     := go
 DEMO   := build/demo
 
-.PHONY: help build onnxruntime codecs venv demo test test-go test-python lint generate demo-model bench bench-deid clean
+.PHONY: help build onnxruntime codecs venv demo test test-go test-python lint generate demo-model bench bench-deid bench-memory clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -67,11 +67,14 @@ $(BENCH)/.complete: test/bench/requirements.txt
 	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
-bench: build venv bench-deid ## benchmarks: side by side with other tools, and of the parts
+bench: build venv bench-deid bench-memory ## benchmarks: side by side with other tools, and of the parts
 	$(GO) test -run '^$$' -bench . -benchmem ./io/... ./model/... ./transforms/...
 
 bench-deid: build/ctcohort $(BENCH)/.complete ## de-identification against other tools: docs/benchmarks/deidentification.md
 	$(BENCH)/bin/python test/bench/deid.py
+
+bench-memory: build/ctcohort $(BENCH)/.complete ## memory of de-identification on large and hostile files: docs/benchmarks/memory.md
+	$(BENCH)/bin/python test/bench/memory.py
 
 clean: ## remove what was built; the archive and results of the demo too
 	rm -rf build

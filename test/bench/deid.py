@@ -21,7 +21,7 @@ from importlib import metadata
 import numpy
 import pydicom
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
-from timing import Contender, machine, median, rounds
+from timing import Contender, file_system, machine, median, rounds
 
 DCMANON = """
 import pathlib, sys
@@ -151,25 +151,27 @@ def gdcm_version(gdcmanon: str) -> str:
     return next((word for word in text if word[:1].isdigit()), "")
 
 
-def report(found: list[Contender], files: int, size: int, repeats: int) -> str:
+def report(found: list[Contender], files: int, size: int, repeats: int, disk: str) -> str:
     copy = median(found[0])
+    gdcm = next((median(c) for c in found if c.name.startswith("gdcmanon") and c.seconds), None)
     lines = [
         "# De-identification: speed",
         "",
         f"{files} CT slices of 512x512, {size / 2**20:.0f} MiB, explicit VR little endian; warm cache; every run ends",
         "with its files on the disk: `sync` is part of it, of `cp -r` too. All contenders take turns; median of",
-        f"{repeats} rounds, the range in brackets. {machine()}; {datetime.date.today()}; `make bench-deid`.",
+        f"{repeats} rounds, the range in brackets. {machine()}, {disk}; {datetime.date.today()}; `make bench-deid`.",
         "",
-        "| tool | files/s | MB/s | seconds | of cp -r | peak memory MiB | |",
-        "|---|---|---|---|---|---|---|",
+        "| tool | files/s | MB/s | seconds | of cp -r | of gdcmanon | peak memory MiB | |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for c in found:
         if c.failure:
-            lines.append(f"| {c.name} | - | - | - | - | - | {c.failure} |")
+            lines.append(f"| {c.name} | - | - | - | - | - | - | {c.failure} |")
             continue
         m = median(c)
         spread = f"{m:.2f} [{min(c.seconds):.2f}-{max(c.seconds):.2f}]"
-        figures = f"{files / m:.0f} | {size / m / 1e6:.0f} | {spread} | {copy / m:.2f} | {c.peak_mib:.0f}"
+        of_gdcm = f"{gdcm / m:.2f}" if gdcm else "-"
+        figures = f"{files / m:.0f} | {size / m / 1e6:.0f} | {spread} | {copy / m:.2f} | {of_gdcm} | {c.peak_mib:.0f}"
         lines.append(f"| {c.name} | {figures} | {c.note} |")
     lines += ["", "Peak memory is a whole process's anonymous memory, what is mapped from files left out.", ""]
     return "\n".join(lines)
@@ -190,7 +192,7 @@ def main() -> None:
         size = make_series(work / "source", arguments.files)
         found = contenders(work / "source", work, arguments.binary.resolve())
         rounds(found, work / "out", arguments.files, arguments.repeats)
-    text = report(found, arguments.files, size, arguments.repeats)
+    text = report(found, arguments.files, size, arguments.repeats, file_system(arguments.work))
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     arguments.out.write_text(text)
     print(text)
