@@ -21,6 +21,7 @@ import (
 	"ctcohort/pipelines"
 	"ctcohort/schemas"
 	"ctcohort/test/phantom"
+	"ctcohort/transforms/deid"
 )
 
 // difficult is an archive with files that claim to be one object, files that are
@@ -111,7 +112,7 @@ func TestInstances(t *testing.T) {
 	for _, r := range rows[schemas.Instance](t, root) {
 		ends[strings.TrimSpace(r.Status+" "+r.ReasonCode)]++
 		inputs[r.InputHMAC] = true
-		if r.Profile != "research" || r.RulesVersion == "" && r.Modality != "NIFTI" {
+		if r.Profile != "research" || r.RulesVersion != deid.RulesVersion {
 			t.Errorf("row of %s: profile %q, rules version %q", r.InputHMAC, r.Profile, r.RulesVersion)
 		}
 		if r.Status == "rejected" {

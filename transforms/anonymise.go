@@ -84,11 +84,14 @@ func (f *anonymiseFn) ProcessElement(ctx context.Context, in Input, keep func(sc
 // rejectTo gives a rejected file its row among the instances too.
 func (f *anonymiseFn) rejectTo(keep func(schemas.Instance), reject func(schemas.Reject)) func(schemas.Reject) {
 	return func(r schemas.Reject) {
-		row := f.row(r)
-		row.Status, row.ReasonCode = "rejected", r.ReasonCode
-		keep(row)
+		keep(refused(f.row(r), r.ReasonCode))
 		reject(r)
 	}
+}
+
+// refused is what may be said of a file that nothing was made of.
+func refused(r schemas.Instance, reason string) schemas.Instance {
+	return schemas.Instance{InputHMAC: r.InputHMAC, Cohort: r.Cohort, Profile: r.Profile, RulesVersion: r.RulesVersion, Status: "rejected", ReasonCode: reason}
 }
 
 // row is what is known of an input before it is read.
@@ -146,15 +149,24 @@ func (f *anonymiseFn) inputHMAC(in Input) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// instance de-identifies one DICOM file.
-func (f *anonymiseFn) instance(ctx context.Context, d *deid.Deidentifier, in Input, subject schemas.Reject) outcome[schemas.Instance] {
+// openInput opens an input; where it returns nil, the outcome says why.
+func openInput(ctx context.Context, in Input, subject schemas.Reject) (io.ReadCloser, outcome[schemas.Instance]) {
 	originals, err := store.Open(ctx, in.Archive.URI)
 	if err != nil {
-		return outcome[schemas.Instance]{err: err}
+		return nil, outcome[schemas.Instance]{err: err}
 	}
 	r, err := originals.Open(ctx, in.Name)
 	if err != nil {
-		return unreadable[schemas.Instance](subject)
+		return nil, unreadable(subject)
+	}
+	return r, outcome[schemas.Instance]{}
+}
+
+// instance de-identifies one DICOM file.
+func (f *anonymiseFn) instance(ctx context.Context, d *deid.Deidentifier, in Input, subject schemas.Reject) outcome[schemas.Instance] {
+	r, lost := openInput(ctx, in, subject)
+	if r == nil {
+		return lost
 	}
 	defer r.Close()
 	row := f.row(subject)
@@ -171,7 +183,7 @@ func (f *anonymiseFn) instance(ctx context.Context, d *deid.Deidentifier, in Inp
 		return rejected[schemas.Instance](subject)
 	}
 	if err != nil {
-		return unreadable[schemas.Instance](subject)
+		return unreadable(subject)
 	}
 	describe(&row, result)
 	return f.recalled(ctx, in, out.commit(row), result.Origin)
@@ -179,9 +191,9 @@ func (f *anonymiseFn) instance(ctx context.Context, d *deid.Deidentifier, in Inp
 
 // unreadable is the reject of a file that the system could not read. The
 // system's error names the file, so it is not repeated.
-func unreadable[T any](subject schemas.Reject) outcome[T] {
+func unreadable(subject schemas.Reject) outcome[schemas.Instance] {
 	subject.ReasonCode, subject.Detail = "unreadable", "the file could not be opened or read; check its permissions and the storage"
-	return rejected[T](subject)
+	return rejected[schemas.Instance](subject)
 }
 
 // describe fills in what a file became.

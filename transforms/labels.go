@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"ctcohort/io/niftiio"
-	"ctcohort/io/store"
 	"ctcohort/schemas"
 	"ctcohort/transforms/deid"
 )
@@ -27,13 +26,9 @@ func (f *anonymiseFn) label(ctx context.Context, d *deid.Deidentifier, in Input,
 		subject.ReasonCode, subject.Detail = "label_name", "a NIfTI label must be named by its series: <SeriesInstanceUID>.nii.gz"
 		return rejected[schemas.Instance](subject)
 	}
-	originals, err := store.Open(ctx, in.Archive.URI)
-	if err != nil {
-		return outcome[schemas.Instance]{err: err}
-	}
-	r, err := originals.Open(ctx, in.Name)
-	if err != nil {
-		return unreadable[schemas.Instance](subject)
+	r, lost := openInput(ctx, in, subject)
+	if r == nil {
+		return lost
 	}
 	defer r.Close()
 	labels, err := niftiio.ReadLabels(r, MaxVoxels)
@@ -50,11 +45,10 @@ func (f *anonymiseFn) label(ctx context.Context, d *deid.Deidentifier, in Input,
 	if err := niftiio.Write(out, labels, true); err != nil {
 		return outcome[schemas.Instance]{err: err}
 	}
-	committed := out.commit(schemas.Instance{
-		InputHMAC: subject.Subject, Cohort: in.Archive.Cohort, SeriesUID: series, References: series, Modality: ModalityNIfTI,
-		Columns: int32(labels.Size[0]), Rows: int32(labels.Size[1]), Profile: f.Deidentification.Rules.ProfileName(),
-	})
-	return f.recalled(ctx, in, committed, deid.Origin{SeriesUID: uid})
+	row := f.row(subject)
+	row.SeriesUID, row.References, row.Modality = series, series, ModalityNIfTI
+	row.Columns, row.Rows = int32(labels.Size[0]), int32(labels.Size[1])
+	return f.recalled(ctx, in, out.commit(row), deid.Origin{SeriesUID: uid})
 }
 
 func joinSorted(names []string) string {

@@ -56,7 +56,7 @@ func (f *resolveFn) ProcessElement(ctx context.Context, uri string, next func(*s
 			return err
 		}
 		for _, r := range rows {
-			keep(schemas.Instance{InputHMAC: r.InputHMAC, Cohort: r.Cohort, Profile: r.Profile, RulesVersion: r.RulesVersion, Status: "rejected", ReasonCode: uidCollision})
+			keep(refused(r, uidCollision))
 			reject(schemas.Reject{Cohort: r.Cohort, Stage: "anonymise", Subject: r.InputHMAC, ReasonCode: uidCollision,
 				Detail: "several files with different contents claim this SOP Instance UID; all are rejected"})
 		}
