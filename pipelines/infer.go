@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 
@@ -18,7 +19,14 @@ import (
 //
 //	tables/series, tables/patients → Volumes → Infer → masks/, tables/predictions, tables/metrics
 func Infer(ctx context.Context, j Job) (Summary, error) {
-	models, err := openModels(ctx, j, func(spec model.Spec) error { return fitsVolumes(ctx, spec, j) })
+	volumes := sync.OnceValues(func() ([]schemas.Series, error) { return table[schemas.Series](ctx, j) }) // a missing library is told before a missing table
+	models, err := openModels(ctx, j, func(spec model.Spec) error {
+		made, err := volumes()
+		if err != nil {
+			return err
+		}
+		return fitsVolumes(spec, made)
+	})
 	if err != nil {
 		return Summary{}, err
 	}
@@ -80,11 +88,7 @@ func openModels(ctx context.Context, j Job, fits func(model.Spec) error) ([]*onn
 }
 
 // fitsVolumes says whether a model takes the volumes that were made.
-func fitsVolumes(ctx context.Context, spec model.Spec, j Job) error {
-	volumes, err := table[schemas.Series](ctx, j)
-	if err != nil {
-		return err
-	}
+func fitsVolumes(spec model.Spec, volumes []schemas.Series) error {
 	for _, v := range volumes {
 		mm := [3]float64{v.VolumeSpacingX, v.VolumeSpacingY, v.VolumeSpacingZ}
 		if mm != spec.SpacingMM {
