@@ -120,7 +120,7 @@ func (m matchText) matches(o object, syntax string) bool {
 	}
 	values := strings.Split(o.decode(e.Value), `\`)
 	for i, v := range values {
-		if values[i] = strings.Trim(v, " \x00"); m.glob.MatchString(values[i]) {
+		if values[i] = trimmed(v); m.glob.MatchString(values[i]) {
 			return true
 		}
 	}

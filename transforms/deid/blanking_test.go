@@ -48,7 +48,7 @@ func TestBlankingAgainstPydicom(t *testing.T) {
 		}
 		pairs = append(pairs, p)
 	}
-	for i, path := range filesIn(t, made) {
+	for i, path := range filesOf(t, made, ".") {
 		add(path, rules[i%len(rules)], 0)
 	}
 	synthetic := len(pairs)

@@ -3,6 +3,8 @@ package deid
 import (
 	"slices"
 	"strings"
+
+	"ctcohort/io/dicomio"
 )
 
 const sopClassRoot = "1.2.840.10008.5.1.4.1.1."
@@ -47,6 +49,15 @@ func Classes() []string {
 	}
 	slices.Sort(out)
 	return out
+}
+
+// sopClassOf returns the SOP class of a file, from its meta information where
+// the data set does not say.
+func sopClassOf(f *dicomio.File) string {
+	if class := f.Dataset.Text(tagSOPClassUID); class != "" {
+		return class
+	}
+	return f.Meta.Text(0x00020002)
 }
 
 // kindOf returns what objects of a SOP class are.

@@ -127,7 +127,7 @@ func (w *walk) clean(e *dicomio.Element, vr string, t iodType, dated bool) bool 
 	case dated && (c == classDate || c == classTime):
 		return w.dated(e, vr, t)
 	case dated && e.Tag == 0x00080201:
-		if text := strings.Trim(string(e.Value), " \x00"); zone.MatchString(text) {
+		if text := trimmed(string(e.Value)); zone.MatchString(text) {
 			return w.keep()
 		}
 		return w.without(e, vr, t)
@@ -298,7 +298,7 @@ func (w *walk) dated(e *dicomio.Element, vr string, t iodType) bool {
 	}
 	shifted, given := shiftDates(text, vr, w.who.shiftDays)
 	if shifted == "" {
-		if strings.Trim(text, " \x00") == "" {
+		if trimmed(text) == "" {
 			return w.keep()
 		}
 		return w.without(e, vr, t)
@@ -321,7 +321,7 @@ func (w *walk) uids(e *dicomio.Element, vr string, t iodType) bool {
 	values := strings.Split(string(e.Value), `\`)
 	changed := false
 	for i, v := range values {
-		old := strings.Trim(v, " \x00")
+		old := trimmed(v)
 		if old == "" {
 			continue
 		}

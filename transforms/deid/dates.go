@@ -90,7 +90,7 @@ func shiftDates(text, vr string, days int) (out string, given []string) {
 // timesValid reports whether each value of a TM is a time of day, or empty.
 func timesValid(text string) bool {
 	for _, v := range strings.Split(text, `\`) {
-		if v = strings.Trim(v, " \x00"); v != "" && !clock.MatchString(v) {
+		if v = trimmed(v); v != "" && !clock.MatchString(v) {
 			return false
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -287,4 +288,9 @@ func TestPixelDigest(t *testing.T) {
 			t.Errorf("sum of %d bytes = %s, want %s", len(c.pixels), got, c.want)
 		}
 	}
+}
+
+// residual searches written bytes.
+func (ids *identifiers) residual(written []byte, pseudonym string) string {
+	return ids.find(pseudonym, func(to io.Writer) { to.Write(written) })
 }

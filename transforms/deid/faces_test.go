@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"path/filepath"
 	"testing"
 
 	"ctcohort/io/dicomio"
@@ -151,7 +150,7 @@ func TestFacesOfFixtures(t *testing.T) {
 		{"ts_cornerstone_ct", 1, 19, "18 chests, and a perfusion map with the region brain"}, {"ts_wg04_ct", 0, 12, "no descriptions"},
 	} {
 		heads, files := 0, 0
-		for _, path := range filesIn(t, filepath.Join(root, c.dir)) {
+		for _, path := range filesOf(t, root, c.dir) {
 			data, err := os.ReadFile(path)
 			if err != nil {
 				t.Fatal(err)
@@ -169,18 +168,4 @@ func TestFacesOfFixtures(t *testing.T) {
 			t.Errorf("%s: %d heads in %d files, want %d in %d: %s", c.dir, heads, files, c.heads, c.files, c.reason)
 		}
 	}
-}
-
-func filesIn(t *testing.T, dir string) (paths []string) {
-	t.Helper()
-	err := filepath.WalkDir(dir, func(path string, e os.DirEntry, err error) error {
-		if err == nil && !e.IsDir() {
-			paths = append(paths, path)
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return paths
 }

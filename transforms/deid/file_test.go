@@ -3,6 +3,7 @@ package deid
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -128,6 +129,25 @@ func fixtures(t testing.TB) string {
 	}
 	t.Skip("no shared/fixtures beside the checkout: the real files cannot be read")
 	return ""
+}
+
+// rewritten returns what a file reads as after File; nil where it was rejected.
+func rewritten(t *testing.T, d *Deidentifier, data []byte) *dicomio.File {
+	t.Helper()
+	var out bytes.Buffer
+	_, err := d.File(bytes.NewReader(data), into(&out))
+	var r *Rejection
+	if errors.As(err, &r) {
+		return nil
+	}
+	if err != nil {
+		t.Fatalf("File() = %v, want a Rejection", err)
+	}
+	written, err := dicomio.ReadHeader(&out)
+	if err != nil {
+		t.Fatalf("reading the output: %v", err)
+	}
+	return written
 }
 
 // into is what File writes to, whatever the file becomes.

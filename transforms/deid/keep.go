@@ -215,7 +215,7 @@ var (
 // shortValues reports whether each value has at most n bytes, padding aside.
 func shortValues(text string, n int) bool {
 	for v := range strings.SplitSeq(text, `\`) {
-		if len(strings.Trim(v, " \x00")) > n {
+		if len(trimmed(v)) > n {
 			return false
 		}
 	}
@@ -226,8 +226,8 @@ func shortValues(text string, n int) bool {
 // decimal fraction with the digits of a binary number, as much software writes
 // positions and contours.
 func measures(text string) bool {
-	for _, v := range strings.Split(text, `\`) {
-		if v = strings.Trim(v, " \x00"); len(v) > 16 && !fraction.MatchString(v) {
+	for v := range strings.SplitSeq(text, `\`) {
+		if v = trimmed(v); len(v) > 16 && !fraction.MatchString(v) {
 			return false
 		}
 	}

@@ -69,13 +69,9 @@ func meta(f *dicomio.File) dicomio.Dataset {
 	case !f.Syntax.Implicit && syntax == dicomio.ImplicitLittleEndian:
 		syntax = dicomio.ExplicitLittleEndian
 	}
-	class := f.Dataset.Text(tagSOPClassUID)
-	if class == "" {
-		class = f.Meta.Text(0x00020002)
-	}
 	return dicomio.Dataset{
 		dicomio.NewElement(0x00020001, "OB", []byte{0, 1}),
-		textElement(0x00020002, "UI", class),
+		textElement(0x00020002, "UI", sopClassOf(f)),
 		textElement(0x00020003, "UI", f.Dataset.Text(tagSOPInstanceUID)),
 		textElement(dicomio.TagTransferSyntaxUID, "UI", syntax),
 		textElement(0x00020012, "UI", implementationUID),

@@ -40,10 +40,7 @@ func asRejection(err error) error {
 // admit returns what is done to the file's pixels, or a Rejection when the
 // object is not one to de-identify.
 func (d *Deidentifier) admit(f *dicomio.File) (*pixelWork, error) {
-	class := f.Dataset.Text(tagSOPClassUID)
-	if class == "" {
-		class = f.Meta.Text(0x00020002)
-	}
+	class := sopClassOf(f)
 	if class == "1.2.840.10008.1.3.10" {
 		return nil, &Rejection{DICOMDIR, "a directory of other files"}
 	}

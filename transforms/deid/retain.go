@@ -61,7 +61,8 @@ func sameKind(got, want string) bool {
 // retainable reports whether a value may stay as it is.
 func (w *walk) retainable(e *dicomio.Element, vr string, l listed) bool {
 	text := string(e.Value)
-	if decoded, ok := w.charset.decode(e.Value); !ok || !characteristic(e.Tag, decoded) {
+	decoded, ok := w.charset.decode(e.Value)
+	if !ok || !characteristic(e.Tag, decoded) {
 		return false
 	}
 	switch classOf(vr) {
@@ -77,8 +78,7 @@ func (w *walk) retainable(e *dicomio.Element, vr string, l listed) bool {
 		if l.dated { // the time zone
 			return zone.MatchString(trimmed(text))
 		}
-		decoded, ok := w.charset.decode(e.Value)
-		return ok && legible(vr, decoded) && !w.ids.value(decoded)
+		return legible(vr, decoded) && !w.ids.value(decoded)
 	}
 	return plain(vr, text) && !w.identifies(vr, text)
 }

@@ -43,11 +43,6 @@ func (ids *identifiers) find(pseudonym string, write func(io.Writer)) string {
 	return ""
 }
 
-// residual is find in written bytes.
-func (ids *identifiers) residual(written []byte, pseudonym string) string {
-	return ids.find(pseudonym, func(to io.Writer) { to.Write(written) })
-}
-
 // Write never fails.
 func (s *search) Write(p []byte) (int, error) {
 	s.digits(p)
