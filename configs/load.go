@@ -36,11 +36,12 @@ func Load(name string, data []byte) (Config, error) {
 	return Config{}, errors.Join(errs...)
 }
 
-// Validate reports every bad value of a configuration that no file holds.
+// Validate reports every bad value of a configuration that no file holds, each
+// by its key.
 func (c Config) Validate() error {
 	var errs []error
 	for _, f := range c.faults() {
-		errs = append(errs, fmt.Errorf("%s: %s", f.Path, f.Problem))
+		errs = append(errs, errors.New(f.Problem))
 	}
 	return errors.Join(errs...)
 }
