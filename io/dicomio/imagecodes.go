@@ -1,6 +1,7 @@
 package dicomio
 
-// Codes of Error that images and segmentations add to the element stream's.
+// Codes of Error that images, segmentations and structure sets add to the
+// element stream's.
 const (
 	NoPixels          = "no_pixels"          // the file holds no integer image
 	MultiFrame        = "multi_frame"        // several frames where one was asked for
@@ -12,4 +13,6 @@ const (
 	NotSegmentation   = "not_segmentation"   // the SOP class is another
 	MissingGeometry   = "missing_geometry"   // planes of a segmentation without a place
 	BadSegments       = "bad_segments"       // frames that do not say their segment
+	NotStructureSet   = "not_structure_set"  // the SOP class is another
+	BadContours       = "bad_contours"       // contours without points, a type or a region, or points that are none
 )

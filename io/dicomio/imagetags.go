@@ -1,18 +1,24 @@
 package dicomio
 
-// Attributes of CT images and segmentations that are read here, by their
+// Attributes of CT images, segmentations and structure sets that are read here, by their
 // keyword in PS3.6.
 const (
 	tagImageType           Tag = 0x00080008
 	tagSOPClassUID         Tag = 0x00080016
 	tagSOPInstanceUID      Tag = 0x00080018
+	tagContentDate         Tag = 0x00080023
+	tagContentTime         Tag = 0x00080033
 	tagModality            Tag = 0x00080060
 	tagManufacturer        Tag = 0x00080070
 	tagCodeValue           Tag = 0x00080100
 	tagCodingScheme        Tag = 0x00080102
 	tagCodeMeaning         Tag = 0x00080104
 	tagReferencedSeries    Tag = 0x00081115
+	tagReferencedInstance  Tag = 0x0008114A
+	tagReferencedSOP       Tag = 0x00081155
+	tagSourceImage         Tag = 0x00082112
 	tagFrameType           Tag = 0x00089007
+	tagDerivationImage     Tag = 0x00089124
 	tagPatientID           Tag = 0x00100020
 	tagSliceThickness      Tag = 0x00180050
 	tagConvolutionKernel   Tag = 0x00181210
@@ -59,7 +65,26 @@ const (
 	tagMaxFractional       Tag = 0x0062000E
 	tagSegmentProperty     Tag = 0x0062000F
 	tagSegmentModifier     Tag = 0x00620011
-	tagExtendedOffsets     Tag = 0x7FE00001
+	tagStructureSetDate    Tag = 0x30060008
+	tagStructureSetTime    Tag = 0x30060009
+	tagReferencedFrames    Tag = 0x30060010
+	tagRTReferencedStudy   Tag = 0x30060012
+	tagRTReferencedSeries  Tag = 0x30060014
+	tagContourImage        Tag = 0x30060016
+	tagROIs                Tag = 0x30060020
+	tagROINumber           Tag = 0x30060022
+	tagROIFrame            Tag = 0x30060024
+	tagROIName             Tag = 0x30060026
+	tagROIDescription      Tag = 0x30060028
+	tagROIContours         Tag = 0x30060039
+	tagContours            Tag = 0x30060040
+	tagContourType         Tag = 0x30060042
+	tagContourPoints       Tag = 0x30060046
+	tagContourData         Tag = 0x30060050
+	tagROIObservations     Tag = 0x30060080
+	tagReferencedROI       Tag = 0x30060084
+	tagROIIdentification   Tag = 0x30060086
 	tagSharedGroups        Tag = 0x52009229
 	tagPerFrameGroups      Tag = 0x52009230
+	tagExtendedOffsets     Tag = 0x7FE00001
 )

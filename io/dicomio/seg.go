@@ -3,6 +3,7 @@ package dicomio
 import (
 	"encoding/binary"
 	"io"
+	"math"
 )
 
 // SOP classes of segmentations (PS3.4 B.5).
@@ -20,13 +21,16 @@ type Segmentation struct {
 	FrameOfReferenceUID  string
 	PatientID            string
 	ReferencedSeriesUIDs []string
-	Type                 string // BINARY, FRACTIONAL or LABELMAP
+	ReferencedSOPUIDs    []string // the images that it was drawn on, as far as it says
+	Created              string   // content date and time, YYYYMMDDHHMMSS…; empty where it has no date
+	Type                 string   // BINARY, FRACTIONAL or LABELMAP
 	Rows, Columns        int
 	Segments             []Segment
 	Frames               []SegmentationFrame
 
 	pixels  []byte
 	bits    int     // allocated a pixel: 1, 8 or 16
+	most    int     // the fractional value of a pixel that is wholly inside
 	least   uint8   // fractional values from here on count as inside
 	padding *uint16 // the label map's value for "no segment"
 	order   binary.ByteOrder
@@ -52,7 +56,7 @@ type SegmentationFrame struct {
 }
 
 // ReadSegmentation reads a DICOM SEG; a fractional pixel counts as inside from
-// one half on. A file of another SOP class is an Error
+// one half on, see SetThreshold. A file of another SOP class is an Error
 // "not_segmentation", whatever its modality says; planes without a position,
 // "missing_geometry".
 func ReadSegmentation(r io.Reader) (*Segmentation, error) {
@@ -78,11 +82,8 @@ func ReadSegmentation(r io.Reader) (*Segmentation, error) {
 	if f.Syntax.BigEndian {
 		s.order = binary.BigEndian
 	}
-	for _, ref := range d.Items(tagReferencedSeries) {
-		if uid := ref.Text(tagSeriesInstanceUID); uid != "" {
-			s.ReferencedSeriesUIDs = append(s.ReferencedSeriesUIDs, uid)
-		}
-	}
+	s.Created = created(d, tagContentDate, tagContentTime)
+	s.references(d)
 	if err := s.format(d); err != nil {
 		return nil, err
 	}
@@ -110,16 +111,54 @@ func ReadSegmentation(r io.Reader) (*Segmentation, error) {
 	return s, nil
 }
 
+// references gathers what the segmentation says of the images it was drawn on:
+// of all of them at the top, of each frame's in its groups.
+func (s *Segmentation) references(d Dataset) {
+	for _, series := range d.Items(tagReferencedSeries) {
+		if uid := series.Text(tagSeriesInstanceUID); uid != "" {
+			s.ReferencedSeriesUIDs = append(s.ReferencedSeriesUIDs, uid)
+		}
+		s.images(series.Items(tagReferencedInstance))
+	}
+	for _, groups := range append(d.Items(tagSharedGroups), d.Items(tagPerFrameGroups)...) {
+		for _, derivation := range groups.Items(tagDerivationImage) {
+			s.images(derivation.Items(tagSourceImage))
+		}
+	}
+}
+
+func (s *Segmentation) images(items []Dataset) {
+	for _, image := range items {
+		if uid := image.Text(tagReferencedSOP); uid != "" {
+			s.ReferencedSOPUIDs = append(s.ReferencedSOPUIDs, uid)
+		}
+	}
+}
+
+// created joins a date and a time, so that later is greater; empty without a date.
+func created(d Dataset, date, time Tag) string {
+	if d.Text(date) == "" {
+		return ""
+	}
+	return d.Text(date) + d.Text(time)
+}
+
+// SetThreshold sets from which share of a pixel on, in 0 to 1, a fractional
+// segmentation counts it as inside; without it, one half. Other types have no shares.
+func (s *Segmentation) SetThreshold(share float64) {
+	s.least = uint8(max(1, math.Ceil(share*float64(s.most)-1e-9)))
+}
+
 // format checks that pixels are coded as the segmentation's type allows.
 func (s *Segmentation) format(d Dataset) error {
 	switch {
 	case s.Type == "BINARY" && s.bits == 1:
 	case s.Type == "FRACTIONAL" && s.bits == 8:
-		most := firstInt(d, tagMaxFractional, 255)
-		if most < 1 || most > 255 {
+		s.most = firstInt(d, tagMaxFractional, 255)
+		if s.most < 1 || s.most > 255 {
 			return &Error{Code: BadPixels, Detail: "maximum fractional value outside 1 to 255"}
 		}
-		s.least = uint8((most + 1) / 2) // the smallest v with v/most ≥ ½
+		s.SetThreshold(0.5)
 	case s.Type == "LABELMAP" && (s.bits == 8 || s.bits == 16):
 		if v := d.Ints(tagPixelPadding); len(v) > 0 {
 			padding := uint16(v[0])

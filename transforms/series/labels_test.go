@@ -30,6 +30,15 @@ func readSEG(t testing.TB, path string) *dicomio.Segmentation {
 	return seg
 }
 
+func labelOf(t testing.TB, seg *dicomio.Segmentation, names Names) *Label {
+	t.Helper()
+	label, err := FromSegmentation(seg, names)
+	if err != nil {
+		t.Fatalf("FromSegmentation: %v", err)
+	}
+	return label
+}
+
 // The digests are of highdicom 0.28.2's get_pixels_by_source_instance on the
 // three slices in order of position, as uint8.
 func TestSegmentationAgainstHighdicom(t *testing.T) {
@@ -41,20 +50,21 @@ func TestSegmentationAgainstHighdicom(t *testing.T) {
 		digest          string
 	}{
 		{"liver.dcm", Names{Lung: []string{"liver"}}, 107098, 0, "86ceb97b138085d01b005c48e893bb4348fcdcf6a9c5c73c54d4efaa0288a1f2"},
-		{"partial_overlaps.dcm", Names{Lung: []string{"artery"}, Infection: []string{"purple"}}, 11838, 10743, "b83712199054f131b81ea89f03d28f6289ea7f60a74f3f716da09d1b3e996b74"},
-		{"partial_overlaps.dcm", Names{LungCodes: []string{"29092000"}}, 4713, 0, "bf5c578955d281a5861b55b09530c426d06893474918830a5bf47bbd046b3c74"},
+		{"partial_overlaps.dcm", Names{Lung: []string{"*artery*"}, Infection: []string{"*purple*"}}, 11838, 10743, "b83712199054f131b81ea89f03d28f6289ea7f60a74f3f716da09d1b3e996b74"},
+		{"partial_overlaps.dcm", Names{Lung: []string{"SCT:29092000"}}, 4713, 0, "bf5c578955d281a5861b55b09530c426d06893474918830a5bf47bbd046b3c74"},
 	}
 	for _, c := range cases {
 		seg := readSEG(t, shared(t, "fixtures", "seg_dcmqi", "data", "segmentations", c.file))
-		if i, err := Match(seg, []Info{{stack: ct.Info.stack}, ct.Info}); i != 1 || err != nil {
+		label := labelOf(t, seg, c.names)
+		if i, err := Match(label, []Info{{stack: ct.Info.stack}, ct.Info}); i != 1 || err != nil {
 			t.Errorf("Match(%s) = %d, %v; want 1, nil", c.file, i, err)
 		}
-		got, info, err := SegmentationLabels(seg, c.names, ct.Info)
+		got, info, err := label.Draw(ct.Info)
 		if err != nil {
-			t.Errorf("SegmentationLabels(%s): %v", c.file, err)
+			t.Errorf("Draw(%s): %v", c.file, err)
 			continue
 		}
-		if !got.Near(ct.Volume.Grid, 0) || !info.Exact || info.FramesOutside != 0 {
+		if !got.Near(ct.Volume.Grid, 0) || !info.Exact || info.PlanesOutside != 0 {
 			t.Errorf("%s: grid %+v, info %+v; want the CT's grid, exactly", c.file, got.Grid, info)
 		}
 		if info.LungVoxels != c.lung || info.InfectionVoxels != c.infection {
@@ -128,7 +138,7 @@ func TestNames(t *testing.T) {
 		{"something else", dicomio.Segment{Label: "Liver", Codes: meaning("Liver")}, Background},
 	}
 	for _, c := range cases {
-		if got := DefaultNames().Class(c.segment); got != c.want {
+		if got := DefaultNames().Class([]string{c.segment.Label, c.segment.Description}, c.segment.Codes); got != c.want {
 			t.Errorf("%s: Class = %d, want %d", c.reason, got, c.want)
 		}
 	}
@@ -137,31 +147,44 @@ func TestNames(t *testing.T) {
 func TestMatchRejects(t *testing.T) {
 	ct := assembled(t, shared(t, "fixtures", "seg_dcmqi", "data", "segmentations", "ct-3slice"))
 	seg := readSEG(t, shared(t, "fixtures", "seg_dcmqi", "data", "segmentations", "liver.dcm"))
+	names := Names{Lung: []string{"liver"}}
+	label := labelOf(t, seg, names)
+	stack := *ct.Info.stack
+	stack.instances = []string{"1.2.3.1", "1.2.3.2", "1.2.3.3"}
 	other := ct.Info
-	other.SeriesUID = "1.2.3"
-	if i, err := Match(seg, []Info{other}); i != 0 || err != nil {
+	other.SeriesUID, other.stack = "1.2.3", &stack
+	if i, err := Match(label, []Info{other}); i != 0 || err != nil {
 		t.Errorf("Match by frame of reference = %d, %v; want 0, nil", i, err)
 	}
-	if i, err := Match(seg, []Info{other, ct.Info}); i != 1 || err != nil {
+	if i, err := Match(label, []Info{other, ct.Info}); i != 1 || err != nil {
 		t.Errorf("Match of the referenced series and another = %d, %v; want 1, nil", i, err)
 	}
+	_, err := Match(label, []Info{other, other})
+	wantCode(t, err, LabelAmbiguous)
 	other.FrameOfReferenceUID = "1.2.4"
-	_, err := Match(seg, []Info{other})
+	_, err = Match(label, []Info{other})
 	wantCode(t, err, LabelUnmatched)
+	_, err = FromSegmentation(seg, DefaultNames())
+	wantCode(t, err, LabelNames)
+
 	for i := range seg.Frames {
 		seg.Frames[i].PositionMM[2] += 50
 	}
-	_, err = Match(seg, []Info{ct.Info})
+	_, err = Match(label, []Info{ct.Info})
 	wantCode(t, err, LabelUnmatched)
-	names := Names{Lung: []string{"liver"}}
-	_, _, err = SegmentationLabels(seg, names, ct.Info)
+	_, _, err = label.Draw(ct.Info)
 	wantCode(t, err, LabelOutside)
-	_, _, err = SegmentationLabels(seg, DefaultNames(), ct.Info)
-	wantCode(t, err, LabelNames)
 	for i := range seg.Frames {
+		seg.Frames[i].PositionMM[2] -= 50
+		seg.Frames[i].PositionMM[0] += 2000
+	}
+	_, _, err = label.Draw(ct.Info)
+	wantCode(t, err, LabelOutside)
+	for i := range seg.Frames {
+		seg.Frames[i].PositionMM[0] -= 2000
 		seg.Frames[i].Orientation = [6]float64{1, 0, 0, 0, 0, -1}
 	}
-	_, _, err = SegmentationLabels(seg, names, ct.Info)
+	_, _, err = label.Draw(ct.Info)
 	wantCode(t, err, LabelGeometry)
 }
 
@@ -173,7 +196,7 @@ func TestLabelsFollowTheSlices(t *testing.T) {
 	seg := readSEG(t, filepath.Join(folder, "liver.dcm"))
 	names := Names{Lung: []string{"liver"}}
 	straight := assembled(t, filepath.Join(folder, path))
-	want, _, err := SegmentationLabels(seg, names, straight.Info)
+	want, _, err := labelOf(t, seg, names).Draw(straight.Info)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,7 +214,7 @@ func TestLabelsFollowTheSlices(t *testing.T) {
 		t.Fatalf("Assemble of mirrored slices: %d volumes, %d rejects", len(results), len(rejects))
 	}
 	equalHU(t, results[0].Volume.Data, straight.Volume.Data)
-	got, info, err := SegmentationLabels(seg, names, results[0].Info)
+	got, info, err := labelOf(t, seg, names).Draw(results[0].Info)
 	if err != nil || !info.Exact || !bytes.Equal(got.Data, want.Data) {
 		t.Errorf("labels on mirrored slices differ: %v, %+v", err, info)
 	}
@@ -203,7 +226,7 @@ func TestLabelsFollowTheSlices(t *testing.T) {
 	if len(results) != 1 || results[0].Volume.Size[2] != 6 {
 		t.Fatalf("Assemble with a gap: %+v; want 6 planes", results)
 	}
-	got, info, err = SegmentationLabels(seg, names, results[0].Info)
+	got, info, err = labelOf(t, seg, names).Draw(results[0].Info)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -220,20 +243,20 @@ func TestVolumeLabels(t *testing.T) {
 	g := volume.Grid{Size: [3]int{4, 4, 4}, SpacingMM: [3]float64{1, 1, 1}, Direction: volume.Identity()}
 	label := volume.New[uint8](g)
 	label.Data[0], label.Data[21], label.Data[63] = 1, 1, 2
-	got, info, err := VolumeLabels(label, g, 1)
+	got, info, err := VolumeLabels(label, DefaultValues(), g, 1)
 	if err != nil || !info.Exact || info.LungVoxels != 2 || info.InfectionVoxels != 1 || !bytes.Equal(got.Data, label.Data) {
 		t.Errorf("VolumeLabels on its own grid = %+v, %v; want the same", info, err)
 	}
 	fine := g
 	fine.Size, fine.SpacingMM, fine.OriginMM = [3]int{8, 8, 8}, [3]float64{0.5, 0.5, 0.5}, [3]float64{-0.25, -0.25, -0.25}
-	if _, info, err = VolumeLabels(label, fine, 1); err != nil || info.Exact || info.LungVoxels != 16 || info.InfectionVoxels != 8 {
+	if _, info, err = VolumeLabels(label, DefaultValues(), fine, 1); err != nil || info.Exact || info.LungVoxels != 16 || info.InfectionVoxels != 8 {
 		t.Errorf("VolumeLabels on half the spacing = %+v, %v; want eight times the voxels", info, err)
 	}
 	far := g
 	far.OriginMM[0] = 100
-	_, _, err = VolumeLabels(label, far, 1)
+	_, _, err = VolumeLabels(label, DefaultValues(), far, 1)
 	wantCode(t, err, LabelOutside)
 	label.Data[5] = 3
-	_, _, err = VolumeLabels(label, g, 1)
+	_, _, err = VolumeLabels(label, DefaultValues(), g, 1)
 	wantCode(t, err, LabelValues)
 }

@@ -1,48 +1,68 @@
 package series
 
 import (
-	"math"
 	"slices"
-
-	"ctcohort/io/dicomio"
 )
 
-// Match returns which of a patient's volumes a segmentation belongs to: one of a
-// series that it refers to, else one in its frame of reference, by how many of
-// its planes lie on the volume's slices, at least half of them. Of equal
-// candidates the first wins. There is no match by order or by name.
-func Match(seg *dicomio.Segmentation, volumes []Info) (int, error) {
-	best, most := -1, 0
-	for _, referenced := range []bool{true, false} {
-		for i, v := range volumes {
-			if referenced && !slices.Contains(seg.ReferencedSeriesUIDs, v.SeriesUID) {
-				continue
-			}
-			if !referenced && (v.FrameOfReferenceUID == "" || v.FrameOfReferenceUID != seg.FrameOfReferenceUID) {
-				continue
-			}
-			if n := planesOn(seg, v.stack); n > most && 2*n >= len(seg.Frames) {
-				best, most = i, n
-			}
+// Match returns which of a patient's volumes a label belongs to: the one whose
+// images it refers to, else of a series that it refers to, else one in its frame
+// of reference. At least half of its planes must lie on the volume's slices; of
+// candidates alike the one with more of them is it. There is no match by order or
+// by name, and none where two candidates are equal.
+func Match(l *Label, volumes []Info) (int, error) {
+	best, equal := -1, false
+	var most [2]int // rank, planes
+	points := l.drawing.points()
+	for i, v := range volumes {
+		at := [2]int{l.rank(v), planesOn(points, v.stack)}
+		if at[0] == 0 || 2*at[1] < len(points) || at[1] == 0 {
+			continue
 		}
-		if best >= 0 {
-			return best, nil
+		switch slices.Compare(at[:], most[:]) {
+		case 1:
+			best, most, equal = i, at, false
+		case 0:
+			equal = true
 		}
 	}
-	return -1, &Reject{Code: LabelUnmatched, Detail: "no volume of the patient has the segmentation's series, or its frame of reference and positions"}
+	switch {
+	case best < 0:
+		return -1, &Reject{Code: LabelUnmatched, Detail: "no volume of the patient has the label's series, or its frame of reference and positions"}
+	case equal:
+		return -1, &Reject{Code: LabelAmbiguous, Detail: "several volumes of the patient may be the label's, by what it refers to and by position"}
+	}
+	return best, nil
 }
 
-// planesOn counts frames within half a step of a slice.
-func planesOn(seg *dicomio.Segmentation, s *Stack) int {
+// rank says how firmly a label belongs to a volume: 0 not at all, 1 by frame of
+// reference, 2 by series, 3 by an image, 4 by both.
+func (l *Label) rank(v Info) int {
+	rank := 0
+	if v.FrameOfReferenceUID != "" && v.FrameOfReferenceUID == l.frame {
+		rank = 1
+	}
+	if slices.Contains(l.series, v.SeriesUID) {
+		rank = 2
+	}
+	if v.stack != nil && slices.ContainsFunc(v.stack.instances, func(uid string) bool { return l.instances[uid] }) {
+		return max(rank, 1) + 2
+	}
+	return rank
+}
+
+// RefersTo says whether a label refers to a series, by its UID or by one of
+// its images' UIDs.
+func (l *Label) RefersTo(seriesUID string, images []string) bool {
+	return slices.Contains(l.series, seriesUID) || slices.ContainsFunc(images, func(uid string) bool { return l.instances[uid] })
+}
+
+// planesOn counts planes within half a step of a slice.
+func planesOn(points [][3]float64, s *Stack) int {
 	normal := s.head.Normal()
 	n := 0
-	for _, f := range seg.Frames {
-		height := dot(normal[:], sub(f.PositionMM, s.head.PositionMM))
-		for _, z := range s.heightsMM {
-			if math.Abs(z-height) <= s.stepMM/2 {
-				n++
-				break
-			}
+	for _, p := range points {
+		if s.distance(dot(normal[:], sub(p, s.head.PositionMM))) <= s.stepMM/2 {
+			n++
 		}
 	}
 	return n

@@ -15,10 +15,13 @@ const (
 	DuplicatePositions   = "duplicate_positions"   // other images where the volume already has some
 
 	LabelUnmatched = "label_unmatched" // no series of the patient is the label's
+	LabelAmbiguous = "label_ambiguous" // several volumes may be the label's, or several labels the volume's
 	LabelGeometry  = "label_geometry"  // planes that are not parallel to the volume's
-	LabelOutside   = "label_outside"   // most of the label lies outside the volume
-	LabelNames     = "label_names"     // no segment is lung or infection
-	LabelValues    = "label_values"    // a label map with other values than 0, 1, 2
+	LabelOutside   = "label_outside"   // some of the label lies outside the volume
+	LabelNames     = "label_names"     // no segment or region is lung or infection
+	LabelContours  = "label_contours"  // no region of lung or infection has a contour that encloses something
+	LabelValues    = "label_values"    // a label map with values that stand for nothing
+	LabelAsImage   = "label_stored_as_image"
 )
 
 // Reject is a series, some slices of one, or a label that cannot be used.

@@ -30,6 +30,7 @@ type Stack struct {
 	Slices []int // indices of the headers given to Plan, in the order of position
 
 	head       dicomio.SliceHeader // of the first slice
+	instances  []string            // SOP Instance UIDs of the slices
 	part       int
 	duplicates int
 	thickness  float64
@@ -58,6 +59,7 @@ func newStack(headers []dicomio.SliceHeader, members []int) (*Stack, *Reject) {
 		}
 		s.heightsMM = append(s.heightsMM, z)
 		thickness = append(thickness, headers[i].ThicknessMM)
+		s.instances = append(s.instances, headers[i].SOPInstanceUID)
 	}
 	s.stepMM, s.gapMaxMM, s.thickness = median(steps), slices.Max(steps), median(thickness)
 	if s.gapMaxMM > max(maxGapMM, maxGapSteps*s.stepMM) {

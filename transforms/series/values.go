@@ -1,0 +1,39 @@
+package series
+
+import (
+	"fmt"
+
+	"ctcohort/model/volume"
+)
+
+// Values says which class a value of a label map is.
+type Values map[uint8]uint8
+
+// DefaultValues are 0 background, 1 lung, 2 infection.
+func DefaultValues() Values { return Values{0: Background, 1: Lung, 2: Infection} }
+
+// VolumeLabels returns a label map on grid g, by nearest neighbours where its own
+// grid is another. A value that stands for nothing, or a label most of which
+// lies outside g, is a *Reject.
+func VolumeLabels(label *volume.Volume[uint8], values Values, g volume.Grid, workers int) (*volume.Volume[uint8], LabelInfo, error) {
+	info := LabelInfo{Source: "nifti", Exact: label.Near(g, 0.1*min(g.SpacingMM[0], g.SpacingMM[1], g.SpacingMM[2]))}
+	classes := &volume.Volume[uint8]{Grid: label.Grid, Data: make([]uint8, len(label.Data))}
+	for i, value := range label.Data {
+		class, ok := values[value]
+		if !ok {
+			return nil, info, &Reject{Code: LabelValues, Detail: fmt.Sprintf("the label holds the value %d, which stands for nothing", value)}
+		}
+		classes.Data[i] = class
+	}
+	out := &volume.Volume[uint8]{Grid: g, Data: classes.Data}
+	if !info.Exact {
+		out = volume.NearestOnto(classes, g, workers)
+	}
+	info.LungVoxels, info.InfectionVoxels = count(out.Data)
+	lung, infection := count(classes.Data)
+	covered := float64(info.LungVoxels+info.InfectionVoxels) * g.VoxelML()
+	if whole := float64(lung+infection) * label.VoxelML(); covered < whole/2 {
+		return nil, info, &Reject{Code: LabelOutside, Detail: "most of the label lies outside the volume"}
+	}
+	return out, info, nil
+}
