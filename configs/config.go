@@ -9,6 +9,7 @@ type Config struct {
 	Output           string           `yaml:"output"`
 	Deidentification Deidentification `yaml:"deidentification"`
 	Cohorts          []Cohort         `yaml:"cohorts"`
+	Labels           Labels           `yaml:"labels"`
 	Volume           Volume           `yaml:"volume"`
 	Split            Split            `yaml:"split"`
 	Tile             Tile             `yaml:"tile"`
@@ -24,6 +25,9 @@ type Cohort struct {
 	Labels   string `yaml:"labels"`   // URI of <SeriesInstanceUID>.nii.gz reference labels, if they lie outside the archive
 	Site     string `yaml:"site"`     // hospital or network: patients with one ID at two sites are two patients
 	External bool   `yaml:"external"` // wholly for testing, never in the split
+
+	LabelNames  *LabelNames    `yaml:"label_names"`  // in place of labels.names
+	LabelValues map[int]string `yaml:"label_values"` // in place of labels.values
 }
 
 // Deidentification says by what rules and with what key.
@@ -57,7 +61,10 @@ func (d Deidentification) ProfileName() string {
 type Volume struct {
 	SpacingMM     [3]float64 `yaml:"spacing_mm"`    // x, y, z
 	Interpolation string     `yaml:"interpolation"` // linear, nearest or bspline
-	WindowHU      [2]float64 `yaml:"window_hu"`     // the network's window: low, high
+
+	LabelInterpolation string `yaml:"label_interpolation"` // nearest, or linear: the label that weighs most
+
+	WindowHU [2]float64 `yaml:"window_hu"` // the network's window: low, high
 }
 
 // Split is how many patients go to each side.
@@ -96,7 +103,8 @@ type Report struct {
 func Default() Config {
 	return Config{
 		Deidentification: Deidentification{Profile: "research", Faces: "quarantine", OverlaysInPixels: "quarantine"},
-		Volume:           Volume{SpacingMM: [3]float64{1, 1, 1}, Interpolation: "linear", WindowHU: [2]float64{-1250, 250}},
+		Labels:           Labels{FractionalThreshold: 0.5, Several: "reject"},
+		Volume:           Volume{SpacingMM: [3]float64{1, 1, 1}, Interpolation: "linear", LabelInterpolation: "nearest", WindowHU: [2]float64{-1250, 250}},
 		Split:            Split{Train: 731, Test: 130, Seed: 1},
 		Tile:             Tile{SizeVoxels: [3]int{128, 128, 64}, Patches: 16, Foreground: 1.0 / 3, Mode: "random", Seed: 1},
 		Inference:        Inference{Provider: "auto", Overlap: 0.25, SkipAir: true, KeepBody: true},

@@ -87,6 +87,15 @@ func TestLoadRefuses(t *testing.T) {
 		{"a region that is no list", "output: o\ndeidentification:\n  blank:\n    - when: {modality: US}\n      keep: [1, 2, 3, 4]\n", `x.yaml:5: "1" is not x, y, width, height in brackets`},
 		{"too many rows", "output: o\ndeidentification:\n  blank:\n    - when: {rows: 70000}\n      keep: [[1, 2, 3, 4]]\n", "x.yaml:4: deidentification.blank.0.when.rows is 70000; it must lie in 1 to 65535"},
 		{"an unknown condition", "output: o\ndeidentification:\n  blank:\n    - when: {vendor: GE}\n      keep: [[1, 2, 3, 4]]\n", `x.yaml:4: unknown key "vendor"`},
+		{"a threshold of nothing", "output: o\nlabels: {fractional_threshold: 0}", "labels.fractional_threshold is 0; it must lie above 0"},
+		{"a choice among labels that is none", "output: o\nlabels: {several: oldest}", `labels.several is "oldest"; it must be one of reject, union, newest`},
+		{"labels by splines", "output: o\nvolume: {label_interpolation: bspline}", `volume.label_interpolation is "bspline"; it must be one of nearest, linear`},
+		{"a name without letters", "output: o\nlabels:\n  names:\n    lung: [a]\n    infection:\n      - b\n      - ''", "x.yaml:7: labels.names.infection.1 is empty"},
+		{"a name of two classes", "output: o\nlabels: {names: {lung: [lung], neither: [Lung]}}", `labels.names.neither.0 is "Lung", which stands in labels.names.lung too`},
+		{"only names, but none", "output: o\ncohorts: [{name: a, archive: x, label_names: {only: true}}]", "cohorts.0.label_names.only is true, but no name"},
+		{"a class that is none", "output: o\ncohorts:\n  - name: a\n    archive: x\n    label_values:\n      1: lung\n      2: liver", `x.yaml:7: cohorts.0.label_values.2 is "liver"; it must be one of background, lung, infection`},
+		{"a value beyond a byte", "output: o\nlabels: {values: {256: lung}}", "labels.values.256 is no value of a label"},
+		{"a value that is no number", "output: o\nlabels: {values: {one: lung}}", `"one" is not a whole number`},
 		{"a list in place of a map", "output: o\nsplit: [1, 2]\n", "is not the keys of Split"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -113,6 +122,25 @@ func TestShippedConfigurationsLoad(t *testing.T) {
 		} else if err := cfg.Runnable(); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+func TestLabelsOfACohort(t *testing.T) {
+	cfg, err := Load("x.yaml", []byte(`
+output: o
+labels: {names: {lung: [all]}, values: {1: infection}}
+cohorts:
+  - {name: a, archive: x}
+  - {name: b, archive: y, label_names: {lung: [own], only: true}, label_values: {7: lung}}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a := cfg.LabelsOf("a"); a.Names.Lung[0] != "all" || a.Values[1] != "infection" || a.Several != "reject" || a.FractionalThreshold != 0.5 {
+		t.Errorf("LabelsOf(a) = %+v; want what stands for all cohorts", a)
+	}
+	if b := cfg.LabelsOf("b"); b.Names.Lung[0] != "own" || !b.Names.Only || b.Values[7] != "lung" || len(b.Values) != 1 {
+		t.Errorf("LabelsOf(b) = %+v; want its own names and values", b)
 	}
 }
 

@@ -106,7 +106,7 @@ var (
 	wrongType  = regexp.MustCompile("^cannot unmarshal \\S+ `?(.*?)`? ?into (.*)$")
 	typeNames  = strings.NewReplacer(
 		"[][]int", "a list of regions", "[]int", "x, y, width, height in brackets", "[3]float64", "three numbers", "[2]float64", "two numbers", "[3]int", "three whole numbers",
-		"[]string", "a list of texts", "[]configs.", "a list of ", "configs.", "the keys of ",
+		"map[int]string", "a map of whole numbers to texts", "[]string", "a list of texts", "[]configs.", "a list of ", "configs.", "the keys of ",
 		"int64", "a whole number", "int", "a whole number", "float64", "a number", "bool", "true or false", "string", "a text",
 	)
 )

@@ -57,6 +57,7 @@ func (c Config) faults() []fault {
 	check(key == "" || keyReference.MatchString(key), "deidentification.key",
 		"deidentification.key must be a reference, file:PATH, env:NAME or gcp-secret:projects/P/secrets/S/versions/N (a number), never the key itself")
 	faults = append(faults, c.crosswalkFaults()...)
+	faults = append(faults, c.labelFaults()...)
 
 	names := map[string]bool{}
 	for i, cohort := range c.Cohorts {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 
+	"ctcohort/configs"
 	"ctcohort/schemas"
 	"ctcohort/transforms"
 )
@@ -26,7 +27,14 @@ func Resample(ctx context.Context, j Job) (Summary, error) {
 		cohorts: cohorts(instances),
 		build: func(s beam.Scope) {
 			rows := transforms.ReadTable[schemas.Instance](s, j.In, instances)
-			how := transforms.Resampling{In: j.In, Out: j.out(), SpacingMM: j.Config.Volume.SpacingMM, Interpolation: j.Config.Volume.Interpolation, Workers: j.Config.Workers}
+			how := transforms.Resampling{
+				In: j.In, Out: j.out(), Workers: j.Config.Workers,
+				SpacingMM: j.Config.Volume.SpacingMM, Interpolation: j.Config.Volume.Interpolation,
+				LabelInterpolation: j.Config.Volume.LabelInterpolation, Labels: map[string]configs.Labels{},
+			}
+			for _, cohort := range cohorts(instances) {
+				how.Labels[cohort] = j.Config.LabelsOf(cohort)
+			}
 			series, rejects := transforms.Resample(s, how, rows)
 			transforms.WriteTable[schemas.Series](s, j.out(), "part", 1, series)
 			transforms.WriteTable[schemas.Reject](s, j.out(), "part-resample", 1, rejects)

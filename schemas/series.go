@@ -31,7 +31,8 @@ type Series struct {
 	VolumeSHA256     string  `col:"volume_sha256" doc:"SHA-256 of the volume file"`
 	LabelURI         string  `col:"label_uri" doc:"Reference label map on the same grid; empty where the series has none"`
 	LabelSHA256      string  `col:"label_sha256" doc:"SHA-256 of the label file; empty where there is none"`
-	LabelSource      string  `col:"label_source" doc:"seg, nifti, or empty"`
+	LabelSource      string  `col:"label_source" doc:"seg, rtstruct or nifti, several joined by +; empty where there is none"`
+	LabelNotes       string  `col:"label_notes" doc:"What was decided about the label: segments that are neither lung nor infection, slices without it, parts outside, another grid"`
 	Notes            string  `col:"notes" doc:"What was decided in assembly: duplicates dropped, gaps filled, tilt corrected"`
 	Status           string  `col:"status" doc:"ok; a series that could not be used is in rejects"`
 }

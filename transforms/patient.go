@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 
 	"ctcohort/io/dicomio"
 	"ctcohort/model/volume"
@@ -19,47 +20,40 @@ type patientWork struct {
 	subject    schemas.Reject
 	rows       []schemas.Instance
 
-	segmentations []segmentation
-	out           outcome[schemas.Series]
-}
-
-// A segmentation is a DICOM SEG of the patient and whether some volume took it.
-type segmentation struct {
-	row   schemas.Instance
-	seg   *dicomio.Segmentation
-	taken bool
+	labels []*patientLabel
+	out    outcome[schemas.Series]
 }
 
 func (w *patientWork) run(ctx context.Context) outcome[schemas.Series] {
-	var order []string
+	var order, masks []string
 	bySeries := map[string][]schemas.Instance{}
-	niftis := map[string]schemas.Instance{}
 	for _, row := range w.rows {
-		switch row.Modality {
-		case ModalityNIfTI:
-			niftis[row.SeriesUID] = row
-		case "SEG":
-			if err := w.loadSegmentation(ctx, row); err != nil {
+		switch {
+		case row.Modality == ModalityNIfTI || isDrawing(row.SOPClass):
+			if err := w.loadLabel(ctx, row); err != nil {
 				return outcome[schemas.Series]{err: err}
 			}
+			continue
+		case len(bySeries[row.SeriesUID]) > 0:
+		case row.Modality == "SEG":
+			masks = append(masks, row.SeriesUID)
 		default:
-			if len(bySeries[row.SeriesUID]) == 0 {
-				order = append(order, row.SeriesUID)
-			}
-			bySeries[row.SeriesUID] = append(bySeries[row.SeriesUID], row)
+			order = append(order, row.SeriesUID)
 		}
+		bySeries[row.SeriesUID] = append(bySeries[row.SeriesUID], row)
+	}
+	for _, uid := range masks {
+		w.reject(uid, series.LabelAsImage, fmt.Sprintf("%d files of modality SEG that are no segmentations: a label stored as images", len(bySeries[uid])))
+	}
+	if err := w.byFrame(ctx, order, bySeries); err != nil {
+		return outcome[schemas.Series]{err: err}
 	}
 	for _, uid := range order {
-		label, ok := niftis[uid]
-		if err := w.series(ctx, bySeries[uid], label, ok); err != nil {
+		if err := w.series(ctx, bySeries[uid]); err != nil {
 			return outcome[schemas.Series]{err: err}
 		}
 	}
-	for _, s := range w.segmentations {
-		if !s.taken {
-			w.reject(s.row.SOPUID, series.LabelUnmatched, "no usable CT series of the patient is the segmentation's, by reference or by position")
-		}
-	}
+	w.rejectUnmatched()
 	return w.out
 }
 
@@ -70,7 +64,7 @@ func (w *patientWork) reject(subject, code, detail string) {
 }
 
 // series assembles one series, resamples what it gives and writes it.
-func (w *patientWork) series(ctx context.Context, rows []schemas.Instance, label schemas.Instance, hasLabel bool) error {
+func (w *patientWork) series(ctx context.Context, rows []schemas.Instance) error {
 	var images []*dicomio.Slice
 	for _, row := range rows {
 		read, err := w.slices(ctx, row)
@@ -90,16 +84,24 @@ func (w *patientWork) series(ctx context.Context, rows []schemas.Instance, label
 	for _, r := range rejects {
 		w.reject(rows[0].SeriesUID, r.Code, r.Detail)
 	}
-	for _, result := range results {
-		reference, source, err := w.reference(ctx, result.Info, result.Volume.Grid, label, hasLabel)
+	results = slices.DeleteFunc(results, func(r series.Result) bool {
+		mask := series.IsMask(r.Volume)
+		if mask {
+			w.reject(rows[0].SeriesUID, series.LabelAsImage, fmt.Sprintf("%d images of two values: a label stored as images", r.Info.Slices))
+		}
+		return mask
+	})
+	labels := w.labelsOf(rows, results)
+	for i, result := range results {
+		reference, err := w.reference(ctx, labels[i], result)
 		if err != nil {
 			return err
 		}
-		row, err := w.write(ctx, rows[0], result, reference)
+		row, err := w.write(ctx, rows[0], result, reference.labels)
 		if err != nil {
 			return err
 		}
-		row.LabelSource = source
+		row.LabelSource, row.LabelNotes = reference.source, reference.notes
 		w.out.rows = append(w.out.rows, row)
 	}
 	return nil
@@ -129,8 +131,12 @@ func (w *patientWork) write(ctx context.Context, from schemas.Instance, result s
 	if row.VolumeSHA256, err = writeVolume(ctx, w.roots.out, row.VolumeURI, hu); err != nil || reference == nil {
 		return row, err
 	}
+	resample := volume.ResampleLabels
+	if r.LabelInterpolation == "linear" {
+		resample = volume.ResampleLabelsLinear
+	}
 	row.LabelURI = path.Join(folder, "label.nii.gz")
-	row.LabelSHA256, err = writeVolume(ctx, w.roots.out, row.LabelURI, volume.ResampleLabels(reference, r.SpacingMM, 1))
+	row.LabelSHA256, err = writeVolume(ctx, w.roots.out, row.LabelURI, resample(reference, r.SpacingMM, 1))
 	return row, err
 }
 

@@ -7,95 +7,149 @@ import (
 	"slices"
 	"strings"
 
-	"ctcohort/io/dicomio"
 	"ctcohort/model/volume"
 	"ctcohort/schemas"
 	"ctcohort/transforms/series"
 )
 
-// loadSegmentation reads a DICOM SEG of the patient; one that cannot be read is a reject.
-func (w *patientWork) loadSegmentation(ctx context.Context, row schemas.Instance) error {
-	r, err := w.roots.in.Open(ctx, row.URI)
-	if err != nil {
-		return fmt.Errorf("opening a de-identified file: %w", err)
-	}
-	defer r.Close()
-	seg, err := dicomio.ReadSegmentation(r)
-	var bad *dicomio.Error
-	switch {
-	case errors.As(err, &bad):
-		w.reject(row.SOPUID, bad.Code, bad.Detail)
-	case err != nil:
-		return fmt.Errorf("reading a segmentation: %w", err)
-	default:
-		w.segmentations = append(w.segmentations, segmentation{row: row, seg: seg})
-	}
-	return nil
+// reference is the label map of a volume on its own grid, nil where it has
+// none, what it came from and what was decided about it.
+type reference struct {
+	labels        *volume.Volume[uint8]
+	source, notes string
 }
 
-// reference returns the label map of a volume on the volume's own grid, from
-// its NIfTI label or else from the segmentations that match it; nil where the
-// volume has none. source is "nifti", "seg" or "".
-func (w *patientWork) reference(ctx context.Context, info series.Info, grid volume.Grid, label schemas.Instance, hasLabel bool) (reference *volume.Volume[uint8], source string, err error) {
-	if hasLabel {
-		reference, err = w.nifti(ctx, grid, label)
-		if reference != nil || err != nil {
-			return reference, "nifti", err
+// drawn is one label on a volume's grid.
+type drawn struct {
+	from           *patientLabel
+	labels         *volume.Volume[uint8]
+	info           series.LabelInfo
+	lung, infected bool // what it has, or may have
+}
+
+// reference draws a volume's labels and joins them. Labels that share lung or
+// infection are several readers' or versions: what happens to them is configured.
+func (w *patientWork) reference(ctx context.Context, labels []*patientLabel, result series.Result) (reference, error) {
+	var all []drawn
+	for _, l := range labels {
+		l.taken = true
+		d, err := w.draw(ctx, l, result)
+		var bad *series.Reject
+		switch {
+		case errors.As(err, &bad):
+			w.reject(l.subject(), bad.Code, bad.Detail)
+			continue
+		case err != nil:
+			return reference{}, fmt.Errorf("drawing a label: %w", err)
+		}
+		if d.info.PlanesOutside > 0 {
+			w.reject(l.subject(), series.LabelOutside, fmt.Sprintf("%d of %d planes of the label lie on no slice of the series and are left out; the others are used", d.info.PlanesOutside, d.info.Planes))
+		}
+		all = append(all, d)
+	}
+	kept, how := choose(all, w.rules().Several)
+	for _, d := range all {
+		if !slices.ContainsFunc(kept, func(k drawn) bool { return k.from == d.from }) {
+			w.reject(d.from.subject(), series.LabelAmbiguous, how)
 		}
 	}
-	for i := range w.segmentations {
-		s := &w.segmentations[i]
-		if !refersTo(s.row, info.SeriesUID) {
+	return join(kept), nil
+}
+
+// choose returns the labels to be joined, and why others are not.
+func choose(all []drawn, several string) (kept []drawn, how string) {
+	if several == "union" || !clash(all) {
+		return all, ""
+	}
+	if several != "newest" {
+		return nil, "several labels of one thing on one series; set labels.several to union or newest, or take the wrong ones out"
+	}
+	newest := slices.Clone(all)
+	slices.SortStableFunc(newest, func(a, b drawn) int { return strings.Compare(b.from.created(), a.from.created()) })
+	for i, d := range newest {
+		switch {
+		case d.from.created() == "" || i > 0 && d.from.created() == newest[i-1].from.created():
+			return nil, "several labels of one thing on one series, and no date says which is the newest"
+		case !clash(append(slices.Clip(kept), d)):
+			kept = append(kept, d)
+		}
+	}
+	return kept, "a newer label of the series has the same"
+}
+
+// clash says whether two labels have the same thing.
+func clash(all []drawn) bool {
+	lungs, infections := 0, 0
+	for _, d := range all {
+		if d.lung {
+			lungs++
+		}
+		if d.infected {
+			infections++
+		}
+	}
+	return lungs > 1 || infections > 1
+}
+
+// join puts labels of one grid together; the higher class wins, infection over lung.
+func join(all []drawn) reference {
+	var r reference
+	var sources, notes []string
+	lung, infected := false, false
+	for _, d := range all {
+		if r.labels == nil {
+			r.labels = d.labels
+		} else {
+			for i, class := range d.labels.Data {
+				r.labels.Data[i] = max(r.labels.Data[i], class)
+			}
+		}
+		lung, infected = lung || d.lung, infected || d.infected
+		sources = append(sources, d.info.Source)
+		if text := d.info.Notes(); text != "" {
+			notes = append(notes, d.info.Source+": "+text)
+		}
+	}
+	if len(all) == 0 {
+		return r
+	}
+	if !lung {
+		notes = append(notes, "no label of lung")
+	}
+	if !infected {
+		notes = append(notes, "no label of infection")
+	}
+	if len(all) > 1 {
+		notes = append(notes, fmt.Sprintf("%d labels joined", len(all)))
+	}
+	slices.Sort(sources)
+	r.source, r.notes = strings.Join(slices.Compact(sources), "+"), strings.Join(notes, "; ")
+	return r
+}
+
+// labelsOf returns which labels each volume of a series has.
+func (w *patientWork) labelsOf(rows []schemas.Instance, results []series.Result) [][]*patientLabel {
+	of := make([][]*patientLabel, len(results))
+	infos := make([]series.Info, len(results))
+	for i, r := range results {
+		infos[i] = r.Info
+	}
+	for _, l := range w.labels {
+		if len(results) == 0 || !l.isOf(rows) {
 			continue
 		}
-		if _, err := series.Match(s.seg, []series.Info{info}); err != nil {
-			continue // it may be another volume's; unmatched ones are rejected at the end
-		}
-		s.taken = true
-		labels, _, err := series.SegmentationLabels(s.seg, series.DefaultNames(), info)
-		if err != nil {
-			w.rejectLabel(s.row.SOPUID, err)
+		if l.label == nil { // it lies where its own header says, on whichever part
+			for i := range of {
+				of[i] = append(of[i], l)
+			}
 			continue
 		}
-		reference, source = merge(reference, labels), "seg"
+		i, why := series.Match(l.label, infos)
+		if why != nil {
+			l.why = why
+			continue
+		}
+		of[i] = append(of[i], l)
 	}
-	return reference, source, nil
-}
-
-// refersTo says whether a segmentation may be the series': it refers to it, or to none.
-func refersTo(seg schemas.Instance, seriesUID string) bool {
-	return seg.References == "" || slices.Contains(strings.Fields(seg.References), seriesUID)
-}
-
-func (w *patientWork) nifti(ctx context.Context, grid volume.Grid, row schemas.Instance) (*volume.Volume[uint8], error) {
-	label, err := ReadLabels(ctx, w.roots.in, row.URI)
-	if err != nil {
-		return nil, err
-	}
-	reference, _, err := series.VolumeLabels(label, grid, 1)
-	if err != nil {
-		w.rejectLabel(row.SeriesUID, err)
-		return nil, nil
-	}
-	return reference, nil
-}
-
-func (w *patientWork) rejectLabel(subject string, err error) {
-	var bad *series.Reject
-	if errors.As(err, &bad) {
-		w.reject(subject, bad.Code, bad.Detail)
-		return
-	}
-	w.reject(subject, "label_unusable", err.Error())
-}
-
-// merge joins two label maps of one grid; the higher class wins, infection over lung.
-func merge(a, b *volume.Volume[uint8]) *volume.Volume[uint8] {
-	if a == nil {
-		return b
-	}
-	for i, class := range b.Data {
-		a.Data[i] = max(a.Data[i], class)
-	}
-	return a
+	return of
 }

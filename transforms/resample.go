@@ -9,6 +9,7 @@ import (
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
 
+	"ctcohort/configs"
 	"ctcohort/schemas"
 	"ctcohort/transforms/progress"
 )
@@ -26,6 +27,9 @@ type Resampling struct {
 	SpacingMM     [3]float64
 	Interpolation string
 	Workers       int
+
+	LabelInterpolation string                    // nearest or linear
+	Labels             map[string]configs.Labels // of each cohort
 }
 
 // Resample assembles each patient's CT series and resamples them with their

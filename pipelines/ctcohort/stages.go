@@ -135,7 +135,7 @@ func resampleCommand() *cobra.Command {
 		Use:   "resample --in URI [flags]",
 		Short: "Make one volume a series, at a fixed spacing, with its labels",
 		Long: `Assembles each CT series into a volume in HU, resamples it to a fixed spacing,
-and its reference label (DICOM SEG or NIfTI) onto the same grid.
+and its reference label (DICOM SEG, RTSTRUCT or NIfTI) onto the same grid.
 
 Reads dicom/, labels/ and tables/instances. Writes volumes/ (NIfTI, int16 HU and
 uint8 labels) and tables/series.`,
@@ -144,6 +144,8 @@ uint8 labels) and tables/series.`,
 		s.root()
 		s.spacing()
 		s.text("interpolation", "`how` HU are interpolated: linear, nearest or bspline (default linear)", func(c *configs.Config) *string { return &c.Volume.Interpolation })
+		s.text("label-interpolation", "`how` labels are resampled: nearest, or linear for the label that weighs most (default nearest)", func(c *configs.Config) *string { return &c.Volume.LabelInterpolation })
+		s.text("several-labels", "what happens to several `labels` of one thing on one series: reject, union or newest (default reject)", func(c *configs.Config) *string { return &c.Labels.Several })
 	}, pipelines.Resample)
 }
 

@@ -10,8 +10,8 @@ import (
 // A Label is what somebody drew on a series: planes in patient space, each with
 // lung or infection. It is a DICOM SEG or an RTSTRUCT.
 type Label struct {
-	Created         string // YYYYMMDDHHMMSS…, of its own clock; empty where it does not say
-	HasLung, HasInf bool   // whether it has such segments or regions
+	Created               string // YYYYMMDDHHMMSS…, of its own clock; empty where it does not say
+	HasLung, HasInfection bool   // whether it has such segments or regions
 
 	frame     string          // frame of reference
 	series    []string        // that it refers to
@@ -98,7 +98,7 @@ func (l *Label) sort(class uint8, name string) {
 	case Lung:
 		l.HasLung = true
 	case Infection:
-		l.HasInf = true
+		l.HasInfection = true
 	}
 	l.info.SegmentsUsed++
 }

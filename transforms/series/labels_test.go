@@ -159,19 +159,19 @@ func TestMatchRejects(t *testing.T) {
 	if i, err := Match(label, []Info{other, ct.Info}); i != 1 || err != nil {
 		t.Errorf("Match of the referenced series and another = %d, %v; want 1, nil", i, err)
 	}
-	_, err := Match(label, []Info{other, other})
-	wantCode(t, err, LabelAmbiguous)
+	_, why := Match(label, []Info{other, other})
+	wantCode(t, why, LabelAmbiguous)
 	other.FrameOfReferenceUID = "1.2.4"
-	_, err = Match(label, []Info{other})
-	wantCode(t, err, LabelUnmatched)
-	_, err = FromSegmentation(seg, DefaultNames())
+	_, why = Match(label, []Info{other})
+	wantCode(t, why, LabelUnmatched)
+	_, err := FromSegmentation(seg, DefaultNames())
 	wantCode(t, err, LabelNames)
 
 	for i := range seg.Frames {
 		seg.Frames[i].PositionMM[2] += 50
 	}
-	_, err = Match(label, []Info{ct.Info})
-	wantCode(t, err, LabelUnmatched)
+	_, why = Match(label, []Info{ct.Info})
+	wantCode(t, why, LabelUnmatched)
 	_, _, err = label.Draw(ct.Info)
 	wantCode(t, err, LabelOutside)
 	for i := range seg.Frames {

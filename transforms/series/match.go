@@ -1,15 +1,13 @@
 package series
 
-import (
-	"slices"
-)
+import "slices"
 
 // Match returns which of a patient's volumes a label belongs to: the one whose
 // images it refers to, else of a series that it refers to, else one in its frame
 // of reference. At least half of its planes must lie on the volume's slices; of
 // candidates alike the one with more of them is it. There is no match by order or
 // by name, and none where two candidates are equal.
-func Match(l *Label, volumes []Info) (int, error) {
+func Match(l *Label, volumes []Info) (int, *Reject) {
 	best, equal := -1, false
 	var most [2]int // rank, planes
 	points := l.drawing.points()

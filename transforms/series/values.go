@@ -37,3 +37,21 @@ func VolumeLabels(label *volume.Volume[uint8], values Values, g volume.Grid, wor
 	}
 	return out, info, nil
 }
+
+// IsMask says whether a volume holds two values and no more, which no scan does.
+func IsMask(v *volume.Volume[int16]) bool {
+	if len(v.Data) == 0 {
+		return false
+	}
+	first, second, two := v.Data[0], v.Data[0], false
+	for _, hu := range v.Data {
+		switch {
+		case hu == first || two && hu == second:
+		case two:
+			return false
+		default:
+			second, two = hu, true
+		}
+	}
+	return two
+}

@@ -1,0 +1,207 @@
+package transforms
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"ctcohort/configs"
+	"ctcohort/io/dicomio"
+	"ctcohort/schemas"
+	"ctcohort/transforms/series"
+)
+
+// A patientLabel is a label of the patient and what has become of it so far.
+type patientLabel struct {
+	row    schemas.Instance
+	label  *series.Label  // of a SEG or an RTSTRUCT; nil for a NIfTI file, which is read when it is drawn
+	target string         // the series that it has by frame of reference, as it refers to none
+	taken  bool           // some volume has it, or it is rejected
+	why    *series.Reject // no volume has it
+}
+
+// isDrawing says whether objects of a class are labels.
+func isDrawing(sopClass string) bool {
+	switch sopClass {
+	case dicomio.SegmentationStorage, dicomio.LabelMapStorage, dicomio.StructureSetStorage:
+		return true
+	}
+	return false
+}
+
+func (w *patientWork) rules() configs.Labels { return w.resampling.Labels[w.subject.Cohort] }
+
+// loadLabel reads a label of the patient; one that cannot be read is a reject.
+func (w *patientWork) loadLabel(ctx context.Context, row schemas.Instance) error {
+	l := &patientLabel{row: row}
+	var err error
+	if row.Modality != ModalityNIfTI {
+		l.label, err = w.readDrawing(ctx, row)
+	}
+	var bad *dicomio.Error
+	var unusable *series.Reject
+	switch {
+	case errors.As(err, &bad):
+		w.reject(row.SOPUID, bad.Code, bad.Detail)
+	case errors.As(err, &unusable):
+		w.reject(row.SOPUID, unusable.Code, unusable.Detail)
+	case err != nil:
+		return fmt.Errorf("reading a label: %w", err)
+	default:
+		w.labels = append(w.labels, l)
+	}
+	return nil
+}
+
+func (w *patientWork) readDrawing(ctx context.Context, row schemas.Instance) (*series.Label, error) {
+	r, err := w.roots.in.Open(ctx, row.URI)
+	if err != nil {
+		return nil, fmt.Errorf("opening a de-identified file: %w", err)
+	}
+	defer r.Close()
+	rules := w.rules()
+	names := series.Names{Lung: rules.Names.Lung, Infection: rules.Names.Infection, Neither: rules.Names.Neither, BuiltIn: !rules.Names.Only}
+	if row.SOPClass == dicomio.StructureSetStorage {
+		set, err := dicomio.ReadStructureSet(r)
+		if err != nil {
+			return nil, err
+		}
+		return series.FromStructureSet(set, names)
+	}
+	seg, err := dicomio.ReadSegmentation(r)
+	if err != nil {
+		return nil, err
+	}
+	seg.SetThreshold(rules.FractionalThreshold)
+	return series.FromSegmentation(seg, names)
+}
+
+// subject names a label in rejects.
+func (l *patientLabel) subject() string {
+	if l.row.SOPUID != "" {
+		return l.row.SOPUID
+	}
+	return l.row.SeriesUID
+}
+
+// created is when it was made, empty where it does not say.
+func (l *patientLabel) created() string {
+	if l.label == nil {
+		return ""
+	}
+	return l.label.Created
+}
+
+// isOf says whether a label is of the series that the rows are.
+func (l *patientLabel) isOf(rows []schemas.Instance) bool {
+	uid := rows[0].SeriesUID
+	if l.label == nil {
+		return l.row.SeriesUID == uid
+	}
+	images := make([]string, len(rows))
+	for i, row := range rows {
+		images[i] = row.SOPUID
+	}
+	return l.target == uid || l.label.RefersTo(uid, images)
+}
+
+// draw brings a label onto the grid of a volume.
+func (w *patientWork) draw(ctx context.Context, l *patientLabel, result series.Result) (drawn, error) {
+	d := drawn{from: l}
+	var err error
+	if l.label != nil {
+		d.labels, d.info, err = l.label.Draw(result.Info)
+		d.lung, d.infected = l.label.HasLung, l.label.HasInfection
+		return d, err
+	}
+	voxels, err := ReadLabels(ctx, w.roots.in, l.row.URI)
+	if err != nil {
+		return d, err
+	}
+	d.labels, d.info, err = series.VolumeLabels(voxels, valuesOf(w.rules()), result.Volume.Grid, 1)
+	d.lung, d.infected = d.info.LungVoxels > 0, d.info.InfectionVoxels > 0
+	return d, err
+}
+
+// valuesOf is what the values of NIfTI labels stand for.
+func valuesOf(rules configs.Labels) series.Values {
+	if rules.Values == nil {
+		return series.DefaultValues()
+	}
+	values := series.Values{0: series.Background}
+	for value, name := range rules.Values {
+		for class, of := range series.ClassNames {
+			if of == name {
+				values[uint8(value)] = uint8(class)
+			}
+		}
+	}
+	return values
+}
+
+// byFrame finds the series of labels that refer to none of the patient's: the one
+// in whose frame of reference, and on whose slices, they lie.
+func (w *patientWork) byFrame(ctx context.Context, order []string, bySeries map[string][]schemas.Instance) error {
+	var lost []*patientLabel
+	for _, l := range w.labels {
+		refers := l.label == nil
+		for _, uid := range order {
+			refers = refers || l.isOf(bySeries[uid])
+		}
+		if !refers {
+			lost = append(lost, l)
+		}
+	}
+	if len(lost) == 0 {
+		return nil
+	}
+	var headers []dicomio.SliceHeader
+	for _, uid := range order {
+		for _, row := range bySeries[uid] {
+			read, err := w.headers(ctx, row)
+			var bad *dicomio.Error
+			if err != nil && !errors.As(err, &bad) {
+				return err
+			}
+			headers = append(headers, read...)
+		}
+	}
+	stacks, _, err := series.Plan(headers, func(int, int) (bool, error) { return true, nil })
+	if err != nil {
+		return fmt.Errorf("planning series: %w", err)
+	}
+	infos := make([]series.Info, len(stacks))
+	for i, s := range stacks {
+		infos[i] = s.Info()
+	}
+	for _, l := range lost {
+		if i, why := series.Match(l.label, infos); why != nil {
+			l.why = why
+		} else {
+			l.target = infos[i].SeriesUID
+		}
+	}
+	return nil
+}
+
+func (w *patientWork) headers(ctx context.Context, row schemas.Instance) ([]dicomio.SliceHeader, error) {
+	r, err := w.roots.in.Open(ctx, row.URI)
+	if err != nil {
+		return nil, fmt.Errorf("opening a de-identified file: %w", err)
+	}
+	defer r.Close()
+	return dicomio.ReadSliceHeaders(r)
+}
+
+// rejectUnmatched rejects the labels that no volume has.
+func (w *patientWork) rejectUnmatched() {
+	for _, l := range w.labels {
+		switch {
+		case l.taken:
+		case l.why != nil:
+			w.reject(l.subject(), l.why.Code, l.why.Detail)
+		default:
+			w.reject(l.subject(), series.LabelUnmatched, "the label's series made no volume, or is not in the archive")
+		}
+	}
+}
