@@ -64,15 +64,22 @@ func choose(all []drawn, several string) (kept []drawn, how string) {
 	if several != "newest" {
 		return nil, "several labels of one thing on one series; set labels.several to union or newest, or take the wrong ones out"
 	}
+	const undecided = "several labels of one thing on one series, and no date says which is the newest"
 	newest := slices.Clone(all)
 	slices.SortStableFunc(newest, func(a, b drawn) int { return strings.Compare(b.from.created(), a.from.created()) })
+	if newest[len(newest)-1].from.created() == "" {
+		return nil, undecided
+	}
 	for i, d := range newest {
-		switch {
-		case d.from.created() == "" || i > 0 && d.from.created() == newest[i-1].from.created():
-			return nil, "several labels of one thing on one series, and no date says which is the newest"
-		case !clash(append(slices.Clip(kept), d)):
-			kept = append(kept, d)
+		if clash(append(slices.Clip(kept), d)) {
+			continue
 		}
+		for _, o := range newest[i+1:] {
+			if o.from.created() == d.from.created() && clash([]drawn{d, o}) && !clash(append(slices.Clip(kept), o)) {
+				return nil, undecided
+			}
+		}
+		kept = append(kept, d)
 	}
 	return kept, "a newer label of the series has the same"
 }

@@ -119,31 +119,6 @@ func TestMaskStoredAsCT(t *testing.T) {
 	}
 }
 
-func TestNames(t *testing.T) {
-	meaning := func(s string) []dicomio.Code { return []dicomio.Code{{Value: "0", Scheme: "99X", Meaning: s}} }
-	cases := []struct {
-		reason  string
-		segment dicomio.Segment
-		want    uint8
-	}{
-		{"by label", dicomio.Segment{Label: "Left Lung"}, Lung},
-		{"whatever the case", dicomio.Segment{Label: "LUNG_R"}, Lung},
-		{"by the code's meaning", dicomio.Segment{Label: "Segment 1", Codes: meaning("Pulmonary structure")}, Lung},
-		{"by code alone", dicomio.Segment{Codes: []dicomio.Code{{Value: "39607008", Scheme: "SCT"}}}, Lung},
-		{"infection in the lung", dicomio.Segment{Label: "Lung infection"}, Infection},
-		{"ground glass", dicomio.Segment{Label: "Ground_Glass opacity"}, Infection},
-		{"a finding whose code says lung", dicomio.Segment{Label: "Consolidation", Codes: meaning("Lung structure")}, Infection},
-		{"vessels are neither", dicomio.Segment{Label: "Pulmonary vessels"}, Background},
-		{"a nodule is neither", dicomio.Segment{Label: "Lung nodule"}, Background},
-		{"something else", dicomio.Segment{Label: "Liver", Codes: meaning("Liver")}, Background},
-	}
-	for _, c := range cases {
-		if got := DefaultNames().Class([]string{c.segment.Label, c.segment.Description}, c.segment.Codes); got != c.want {
-			t.Errorf("%s: Class = %d, want %d", c.reason, got, c.want)
-		}
-	}
-}
-
 func TestMatchRejects(t *testing.T) {
 	ct := assembled(t, shared(t, "fixtures", "seg_dcmqi", "data", "segmentations", "ct-3slice"))
 	seg := readSEG(t, shared(t, "fixtures", "seg_dcmqi", "data", "segmentations", "liver.dcm"))
@@ -256,6 +231,9 @@ func TestVolumeLabels(t *testing.T) {
 	far.OriginMM[0] = 100
 	_, _, err = VolumeLabels(label, DefaultValues(), far, 1)
 	wantCode(t, err, LabelOutside)
+	if _, info, err := VolumeLabels(label, Values{0: Background, 1: Infection, 2: Background}, g, 1); err != nil || info.LungVoxels != 0 || info.InfectionVoxels != 2 {
+		t.Errorf("VolumeLabels with other values = %+v, %v; want 2 voxels of infection", info, err)
+	}
 	label.Data[5] = 3
 	_, _, err = VolumeLabels(label, DefaultValues(), g, 1)
 	wantCode(t, err, LabelValues)
