@@ -19,8 +19,8 @@ func roi(number, name string) []byte {
 	return slices.Concat(text(tagROINumber, "IS", number), text(tagROIName, "LO", name))
 }
 
-// drawn is an item of the ROI contour sequence with one contour.
-func drawn(number, kind, points, data string) []byte {
+// drawnROI is an item of the ROI contour sequence with one contour.
+func drawnROI(number, kind, points, data string) []byte {
 	contour := slices.Concat(
 		sequence(tagContourImage, text(tagReferencedSOP, "UI", "1.2.3.4")),
 		text(tagContourType, "CS", kind), text(tagContourPoints, "IS", points), text(tagContourData, "DS", data))
@@ -35,7 +35,7 @@ func wholeRTSTRUCT() []byte {
 		text(tagSeriesInstanceUID, "UI", "9.9"), text(tagStructureSetDate, "DA", "20200102"), text(tagStructureSetTime, "TM", "0800"),
 		sequence(tagReferencedFrames, frame),
 		sequence(tagROIs, roi("1", "Lung L"), roi("7", "Heart")),
-		sequence(tagROIContours, drawn("7", "POINT", "1", `1\2\3`), drawn("1", "CLOSED_PLANAR", "3", ` 0\0\-1.5 \1e1\0\-1.5\ 0\+10\-1.5`)),
+		sequence(tagROIContours, drawnROI("7", "POINT", "1", `1\2\3`), drawnROI("1", "CLOSED_PLANAR", "3", ` 0\0\-1.5 \1e1\0\-1.5\ 0\+10\-1.5`)),
 		sequence(tagROIObservations, slices.Concat(text(tagReferencedROI, "IS", "1"), sequence(tagROIIdentification, code))))
 }
 
@@ -69,16 +69,16 @@ func TestStructureSetRejects(t *testing.T) {
 		file         []byte
 	}{
 		{"another class", "not_structure_set", bytes.Replace(wholeRTSTRUCT(), []byte(StructureSetStorage), []byte("1.2.840.10008.5.1.4.1.1.481.5"), 1)},
-		{"a type that is none", "bad_contours", with(drawn("1", "CLOSED_CURVE", "3", triangle))},
-		{"fewer points than it says", "bad_contours", with(drawn("1", "CLOSED_PLANAR", "4", triangle))},
-		{"two thirds of a point", "bad_contours", with(drawn("1", "CLOSED_PLANAR", "3", triangle[:len(triangle)-2]))},
-		{"no points", "bad_contours", with(drawn("1", "CLOSED_PLANAR", "0", ""))},
+		{"a type that is none", "bad_contours", with(drawnROI("1", "CLOSED_CURVE", "3", triangle))},
+		{"fewer points than it says", "bad_contours", with(drawnROI("1", "CLOSED_PLANAR", "4", triangle))},
+		{"two thirds of a point", "bad_contours", with(drawnROI("1", "CLOSED_PLANAR", "3", triangle[:len(triangle)-2]))},
+		{"no points", "bad_contours", with(drawnROI("1", "CLOSED_PLANAR", "0", ""))},
 		{"no contour data", "bad_contours", with(slices.Concat(sequence(tagContours, text(tagContourType, "CS", "POINT")), text(tagReferencedROI, "IS", "1")))},
-		{"a word for a number", "bad_contours", with(drawn("1", "CLOSED_PLANAR", "1", `0\zero\0`))},
-		{"no number", "bad_contours", with(drawn("1", "CLOSED_PLANAR", "1", `0\NaN\0`))},
-		{"farther than a patient can lie", "bad_contours", with(drawn("1", "CLOSED_PLANAR", "1", `0\1e30\0`))},
-		{"infinitely far", "bad_contours", with(drawn("1", "CLOSED_PLANAR", "1", `0\-Inf\0`))},
-		{"contours of a region that is not listed", "bad_contours", with(drawn("2", "CLOSED_PLANAR", "3", triangle))},
+		{"a word for a number", "bad_contours", with(drawnROI("1", "CLOSED_PLANAR", "1", `0\zero\0`))},
+		{"no number", "bad_contours", with(drawnROI("1", "CLOSED_PLANAR", "1", `0\NaN\0`))},
+		{"farther than a patient can lie", "bad_contours", with(drawnROI("1", "CLOSED_PLANAR", "1", `0\1e30\0`))},
+		{"infinitely far", "bad_contours", with(drawnROI("1", "CLOSED_PLANAR", "1", `0\-Inf\0`))},
+		{"contours of a region that is not listed", "bad_contours", with(drawnROI("2", "CLOSED_PLANAR", "3", triangle))},
 		{"two regions of one number", "bad_contours", smallRTSTRUCT(sequence(tagROIs, roi("1", "Lung"), roi("1", "Heart")))},
 		{"cut short", "truncated", wholeRTSTRUCT()[:400]},
 	}
@@ -94,7 +94,7 @@ func TestStructureSetRejects(t *testing.T) {
 // FuzzReadStructureSet: what is read has points within bounds, and only codes come back.
 func FuzzReadStructureSet(f *testing.F) {
 	f.Add(wholeRTSTRUCT())
-	f.Add(smallRTSTRUCT(sequence(tagROIs, roi("1", "Lung")), sequence(tagROIContours, drawn("1", "CLOSEDPLANAR_XOR", "1", `0\0\0`))))
+	f.Add(smallRTSTRUCT(sequence(tagROIs, roi("1", "Lung")), sequence(tagROIContours, drawnROI("1", "CLOSEDPLANAR_XOR", "1", `0\0\0`))))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		s, err := ReadStructureSet(bytes.NewReader(data))
 		if err != nil {

@@ -168,8 +168,10 @@ def segmentations(images, prone):
 
     def write(name, pixels, kind, use=slice(None), **more):
         about = {"manufacturer": "test", "manufacturer_model_name": "test", "software_versions": "1"}
+        if len(pixels) == SLICES:
+            pixels = pixels[use]
         s = hd.seg.Segmentation(
-            images[use], pixels[use] if len(pixels) == SLICES else pixels, kind, described, generate_uid(), 9, generate_uid(), 1,
+            images[use], pixels, kind, described, generate_uid(), 9, generate_uid(), 1,
             device_serial_number="1", content_label="LABELS", **about, **more,
         )
         return f"seg_{name}", s
