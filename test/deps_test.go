@@ -19,6 +19,7 @@ var layers = []string{
 	"io/sharedlib",
 	"io/openjpeg",
 	"io/dicomio",
+	"io/voxelio",
 	"io/niftiio",
 	"io/parquetio",
 	"model",

@@ -8,31 +8,18 @@ import (
 	"io"
 	"math"
 
-	"ctcohort/model/volume"
+	"ctcohort/io/voxelio"
 )
 
-// What reading returns for bytes that are not a volume.
+// What reading returns for bytes that are not a volume, besides voxelio's errors.
 var (
 	ErrNotNIfTI    = errors.New("not a NIfTI file")
 	ErrUnsupported = errors.New("a kind of NIfTI file that is not read")
-	ErrTruncated   = errors.New("the file ends too early")
-	ErrTooLarge    = errors.New("more voxels than allowed")
 )
 
 const (
 	size1 = 348 // bytes of a NIfTI-1 header, as it says itself
 	size2 = 540 // and of a NIfTI-2 header
-)
-
-// NIfTI's codes of the types that are read.
-const (
-	typeUint8   = 2
-	typeInt16   = 4
-	typeInt32   = 8
-	typeFloat32 = 16
-	typeFloat64 = 64
-	typeInt8    = 256
-	typeUint16  = 512
 )
 
 // header is what a volume needs of a NIfTI header, of either version.
@@ -53,7 +40,7 @@ type header struct {
 // readHeader reads the header of a NIfTI-1 or NIfTI-2 file and no more.
 func readHeader(r io.Reader) (header, int, error) {
 	b := make([]byte, size2)
-	if err := readFull(r, b[:size1]); err != nil {
+	if err := voxelio.ReadFull(r, b[:size1]); err != nil {
 		return header{}, 0, err
 	}
 	for _, order := range []binary.ByteOrder{binary.LittleEndian, binary.BigEndian} {
@@ -67,7 +54,7 @@ func readHeader(r io.Reader) (header, int, error) {
 			if !bytes.Equal(b[4:8], []byte("n+2\x00")) {
 				return header{}, 0, fmt.Errorf("%w: a pair of header and image", ErrUnsupported)
 			}
-			if err := readFull(r, b[size1:]); err != nil {
+			if err := voxelio.ReadFull(r, b[size1:]); err != nil {
 				return header{}, 0, err
 			}
 			return parse2(b, order), size2, nil
@@ -118,66 +105,27 @@ func parse2(b []byte, order binary.ByteOrder) header {
 	return h
 }
 
-// grid returns the volume's grid by the sform, else the qform, else pixdim alone,
-// refusing more than maxVoxels.
-func (h header) grid(maxVoxels int) (volume.Grid, error) {
-	size, err := h.size(maxVoxels)
-	if err != nil {
-		return volume.Grid{}, err
-	}
-	unit, err := h.unitMM()
-	if err != nil {
-		return volume.Grid{}, err
-	}
-	var spacing, origin [3]float64
-	for c := range 3 {
-		spacing[c], origin[c] = h.pixdim[c+1]*unit, h.qOffset[c]*unit
-	}
-	switch {
-	case h.sform > 0:
-		rows := h.srow
-		for r := range rows {
-			for c := range rows[r] {
-				rows[r][c] *= unit
-			}
-		}
-		return fromRAS(size, rows, spacing)
-	case h.qform > 0:
-		q := h.quaternion
-		q.qfac = 1
-		if h.pixdim[0] < 0 {
-			q.qfac = -1
-		}
-		return fromRAS(size, q.affine(spacing, origin), spacing)
-	}
-	return fromRAS(size, [3][4]float64{{spacing[0]}, {0, spacing[1]}, {0, 0, spacing[2]}}, spacing)
-}
-
+// size returns the sides of the one volume, refusing more than maxVoxels.
 func (h header) size(maxVoxels int) (size [3]int, err error) {
 	n := h.dim[0]
 	if n < 1 || n > 7 {
 		return size, fmt.Errorf("%w: it claims %d dimensions", ErrNotNIfTI, n)
 	}
-	voxels := int64(1)
-	for i := range int64(7) {
-		d := int64(1)
-		if i < n {
-			d = h.dim[i+1]
-		}
-		switch {
+	sides := [3]int64{1, 1, 1}
+	for i := range n {
+		switch d := h.dim[i+1]; {
 		case d < 1:
 			return size, fmt.Errorf("%w: dimension %d is %d", ErrNotNIfTI, i+1, d)
-		case i >= 3 && d > 1:
+		case i < 3:
+			sides[i] = d
+		case d > 1:
 			return size, fmt.Errorf("%w: %d volumes along dimension %d", ErrUnsupported, d, i+1)
-		case d > int64(maxVoxels)/voxels:
-			return size, fmt.Errorf("%w: %d × %d × %d, limit %d", ErrTooLarge, h.dim[1], h.dim[2], h.dim[3], maxVoxels)
-		}
-		voxels *= d
-		if i < 3 {
-			size[i] = int(d)
 		}
 	}
-	return size, nil
+	if _, err := voxelio.Voxels(sides[:], maxVoxels); err != nil {
+		return size, fmt.Errorf("%w: %d × %d × %d, limit %d", err, sides[0], sides[1], sides[2], maxVoxels)
+	}
+	return [3]int{int(sides[0]), int(sides[1]), int(sides[2])}, nil
 }
 
 // unitMM returns how many mm the header's unit of length has; no unit means mm.
@@ -191,13 +139,4 @@ func (h header) unitMM() (float64, error) {
 		return 0.001, nil
 	}
 	return 0, fmt.Errorf("%w: lengths in unit %d", ErrUnsupported, h.units&7)
-}
-
-// readFull fills b, or returns ErrTruncated where the file ends before.
-func readFull(r io.Reader, b []byte) error {
-	_, err := io.ReadFull(r, b)
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return ErrTruncated
-	}
-	return err
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 
+	"ctcohort/io/voxelio"
 	"ctcohort/model/volume"
 )
 
@@ -162,14 +163,14 @@ func TestReadRefuses(t *testing.T) {
 		file []byte
 		want error
 	}{
-		{"nothing", nil, ErrTruncated},
-		{"one byte", whole[:1], ErrTruncated},
-		{"half a header", whole[:200], ErrTruncated},
-		{"no voxels", whole[:352], ErrTruncated},
-		{"a voxel too few", whole[:len(whole)-1], ErrTruncated},
-		{"half a gzip header", zipped[:5], ErrTruncated},
-		{"half a gzip file", zipped[:len(zipped)/2], ErrTruncated},
-		{"gzip without its end", zipped[:len(zipped)-1], ErrTruncated},
+		{"nothing", nil, voxelio.ErrTruncated},
+		{"one byte", whole[:1], voxelio.ErrTruncated},
+		{"half a header", whole[:200], voxelio.ErrTruncated},
+		{"no voxels", whole[:352], voxelio.ErrTruncated},
+		{"a voxel too few", whole[:len(whole)-1], voxelio.ErrTruncated},
+		{"half a gzip header", zipped[:5], voxelio.ErrTruncated},
+		{"half a gzip file", zipped[:len(zipped)/2], voxelio.ErrTruncated},
+		{"gzip without its end", zipped[:len(zipped)-1], voxelio.ErrTruncated},
 		{"gzip with another checksum", slices.Concat(zipped[:len(zipped)-8], []byte{1, 2, 3, 4}, zipped[len(zipped)-4:]), gzip.ErrChecksum},
 		{"text", bytes.Repeat([]byte("DICM"), 100), ErrNotNIfTI},
 		{"Analyze", patched(t, 344, [4]byte{}), ErrUnsupported},
@@ -177,21 +178,21 @@ func TestReadRefuses(t *testing.T) {
 		{"no dimension", patched(t, 40, int16(0)), ErrNotNIfTI},
 		{"eight dimensions", patched(t, 40, int16(8)), ErrNotNIfTI},
 		{"a negative side", patched(t, 42, int16(-3)), ErrNotNIfTI},
-		{"more voxels than allowed", patched(t, 42, int16(4)), ErrTooLarge},
-		{"more voxels than there can be", patched(t, 42, [3]int16{32767, 32767, 32767}), ErrTooLarge},
+		{"more voxels than allowed", patched(t, 42, int16(4)), voxelio.ErrTooLarge},
+		{"more voxels than there can be", patched(t, 42, [3]int16{32767, 32767, 32767}), voxelio.ErrTooLarge},
 		{"two volumes", patched(t, 40, [5]int16{4, 3, 4, 5, 2}), ErrUnsupported},
 		{"colours", patched(t, 70, [2]int16{128, 24}), ErrUnsupported},
 		{"bits that are not the type's", patched(t, 72, int16(8)), ErrNotNIfTI},
 		{"voxels inside the header", patched(t, 108, float32(100)), ErrNotNIfTI},
 		{"voxels far away", patched(t, 108, float32(1e30)), ErrNotNIfTI},
 		{"voxels at no number", patched(t, 108, nan), ErrNotNIfTI},
-		{"voxels beyond the end", patched(t, 108, float32(4096)), ErrTruncated},
+		{"voxels beyond the end", patched(t, 108, float32(4096)), voxelio.ErrTruncated},
 		{"unknown unit", patched(t, 123, uint8(5)), ErrUnsupported},
-		{"sheared", patched(t, 284, float32(0.1)), ErrGeometry},
-		{"an axis of no length", patched(t, 280, float32(0)), ErrGeometry},
-		{"an axis that is no number", patched(t, 280, nan), ErrGeometry},
-		{"an origin that is no number", patched(t, 292, nan), ErrGeometry},
-		{"an intercept that is no number", patched(t, 116, nan), ErrVoxel},
+		{"sheared", patched(t, 284, float32(0.1)), voxelio.ErrGeometry},
+		{"an axis of no length", patched(t, 280, float32(0)), voxelio.ErrGeometry},
+		{"an axis that is no number", patched(t, 280, nan), voxelio.ErrGeometry},
+		{"an origin that is no number", patched(t, 292, nan), voxelio.ErrGeometry},
+		{"an intercept that is no number", patched(t, 116, nan), voxelio.ErrVoxel},
 	}
 	for _, test := range tests {
 		if v, err := ReadHU(bytes.NewReader(test.file), 60); !errors.Is(err, test.want) || !strings.HasPrefix(err.Error(), "reading NIfTI: ") {
@@ -226,8 +227,8 @@ func TestReadWithoutForms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// pixdim alone has no orientation: the axes of RAS, from the origin.
-	if want := [9]float64{-1, 0, 0, 0, -1, 0, 0, 0, 1}; v.Direction != want || v.OriginMM != [3]float64{} {
+	// pixdim alone has no orientation: as ITK, the axes of LPS, from the origin.
+	if want := volume.Identity(); v.Direction != want || v.OriginMM != [3]float64{} {
 		t.Errorf("the grid is %+v, want direction %v from the origin", v.Grid, want)
 	}
 }
@@ -244,13 +245,13 @@ func TestReadValues(t *testing.T) {
 		t.Errorf("0.5, −0.5, 0.49, 1e9 and −∞ are read as %v, want %v", v.Data[:5], want)
 	}
 	scores.Data[7] = float32(math.NaN())
-	if _, err := ReadHU(bytes.NewReader(encoded(t, scores, false)), 60); !errors.Is(err, ErrVoxel) {
+	if _, err := ReadHU(bytes.NewReader(encoded(t, scores, false)), 60); !errors.Is(err, voxelio.ErrVoxel) {
 		t.Errorf("HU that are not a number give %v, want ErrVoxel", err)
 	}
 	for _, bad := range []float32{0.5, -1, 256, float32(math.NaN())} {
 		labels := filled[float32](g)
 		labels.Data[59] = bad
-		if _, err := ReadLabels(bytes.NewReader(encoded(t, labels, false)), 60); !errors.Is(err, ErrVoxel) {
+		if _, err := ReadLabels(bytes.NewReader(encoded(t, labels, false)), 60); !errors.Is(err, voxelio.ErrVoxel) {
 			t.Errorf("a label of %v gives %v, want ErrVoxel", bad, err)
 		}
 	}
@@ -294,7 +295,7 @@ func FuzzReadHU(f *testing.F) {
 			t.Fatalf("%d voxels in a grid of %v, limit %d", len(v.Data), v.Size, limit)
 		}
 		again, err := ReadHU(bytes.NewReader(encoded(t, v, false)), limit)
-		if errors.Is(err, ErrGeometry) {
+		if errors.Is(err, voxelio.ErrGeometry) {
 			return // float32 took a spacing or an angle over its limit
 		}
 		if err != nil {

@@ -1,24 +1,9 @@
 package niftiio
 
 import (
-	"errors"
-	"fmt"
 	"math"
 
 	"ctcohort/model/volume"
-)
-
-// ErrGeometry is what reading returns for an affine that no grid has, above all
-// one whose axes are not at right angles.
-var ErrGeometry = errors.New("the affine is not that of a grid")
-
-const (
-	// maxCosine is how far from a right angle two axes may be. Cosines written
-	// with four digits keep within it.
-	maxCosine = 1e-3
-
-	minSpacingMM, maxSpacingMM = 1e-4, 1e4
-	maxOriginMM                = 1e7
 )
 
 // flipXY turns LPS into RAS and back.
@@ -35,40 +20,15 @@ func toRAS(g volume.Grid) (rows [3][4]float64) {
 	return rows
 }
 
-// fromRAS returns the grid of an affine from voxel index to RAS mm. Where the
-// length of a column agrees with pixdim, which many writers round less, pixdim
-// is the spacing.
-func fromRAS(size [3]int, rows [3][4]float64, pixdimMM [3]float64) (volume.Grid, error) {
-	g := volume.Grid{Size: size}
-	for c := range 3 {
-		norm := math.Sqrt(rows[0][c]*rows[0][c] + rows[1][c]*rows[1][c] + rows[2][c]*rows[2][c])
-		if !(norm >= minSpacingMM && norm <= maxSpacingMM) {
-			return g, fmt.Errorf("%w: axis %d has a spacing of %g mm", ErrGeometry, c, norm)
+// fromRAS returns an affine's steps along its index axes and its origin, in LPS.
+func fromRAS(affine [3][4]float64) (steps [3][3]float64, origin [3]float64) {
+	for r, row := range affine {
+		for c := range 3 {
+			steps[c][r] = flipXY[r] * row[c]
 		}
-		g.SpacingMM[c] = norm
-		if math.Abs(pixdimMM[c]-norm) < 1e-5*norm {
-			g.SpacingMM[c] = pixdimMM[c]
-		}
-		for r := range 3 {
-			g.Direction[3*r+c] = flipXY[r]*rows[r][c]/norm + 0 // +0 makes −0 a plain 0
-		}
+		origin[r] = flipXY[r] * row[3]
 	}
-	for r := range 3 {
-		if !(math.Abs(rows[r][3]) <= maxOriginMM) {
-			return g, fmt.Errorf("%w: the origin lies at %g mm", ErrGeometry, rows[r][3])
-		}
-		g.OriginMM[r] = flipXY[r]*rows[r][3] + 0
-	}
-	for _, pair := range [][2]int{{0, 1}, {0, 2}, {1, 2}} {
-		var cosine float64
-		for r := range 3 {
-			cosine += g.Direction[3*r+pair[0]] * g.Direction[3*r+pair[1]]
-		}
-		if !(math.Abs(cosine) <= maxCosine) {
-			return g, fmt.Errorf("%w: axes %d and %d are not at right angles, their cosine is %.4f", ErrGeometry, pair[0], pair[1], cosine)
-		}
-	}
-	return g, nil
+	return steps, origin
 }
 
 // quaternion is a rotation as the qform holds it: b, c, d of a unit quaternion

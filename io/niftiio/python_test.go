@@ -1,7 +1,9 @@
 package niftiio
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -9,6 +11,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"ctcohort/io/voxelio"
 	"ctcohort/model/volume"
 )
 
@@ -151,5 +154,74 @@ func writeFile[T volume.Voxel](t *testing.T, path string, v *volume.Volume[T]) {
 	defer f.Close()
 	if err := Write(f, v, filepath.Ext(path) == ".gz"); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// Random headers are read as nibabel reads their values, and as ITK their
+// geometry: it alone of the two weighs one affine against the other.
+func TestRandomHeaders(t *testing.T) {
+	interpreter, dir := python(t, "nibabel", "SimpleITK"), t.TempDir()
+	const files = 300
+	if out, err := exec.Command(interpreter, "testdata/headers.py", dir, fmt.Sprint(files), "1").CombinedOutput(); err != nil {
+		t.Fatalf("headers.py: %v\n%s", err, out)
+	}
+	var cases []struct {
+		File, Kind string
+		Codes      [2]int // qform, sform
+		Unit       float64
+		Values     []float64
+		Affine     [16]float64
+		ITK        *volume.Grid
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "WANT.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(text, &cases); err != nil {
+		t.Fatal(err)
+	}
+	byITK, sheared := 0, 0
+	for _, c := range cases {
+		file, err := os.ReadFile(filepath.Join(dir, c.File))
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := ReadHU(bytes.NewReader(file), 1000)
+		if usesSform := c.Codes[1] == 1 || c.Codes[0] == 0 && c.Codes[1] > 0; c.Kind == "sheared" && usesSform {
+			sheared++
+			if !errors.Is(err, voxelio.ErrGeometry) {
+				t.Errorf("%s: a sheared sform gives %v, want ErrGeometry", c.File, err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Errorf("%s, qform and sform code %v, %s: %v", c.File, c.Codes, c.Kind, err)
+			continue
+		}
+		for i, want := range c.Values {
+			if want = math.Trunc(want + math.Copysign(0.5, want)); float64(v.Data[i]) != want {
+				t.Errorf("%s: voxel %d is %v, want %v", c.File, i, v.Data[i], want)
+				break
+			}
+		}
+		if c.ITK != nil && c.Unit == 1 {
+			byITK++
+			if !v.Near(*c.ITK, 2e-3) {
+				t.Errorf("%s, qform and sform code %v, %s: the grid is %+v, ITK's %+v", c.File, c.Codes, c.Kind, v.Grid, *c.ITK)
+			}
+		}
+		if c.Codes[0] > 0 && c.Codes[1] > 0 && c.Kind == "other" || c.Kind == "sheared" || c.Codes == [2]int{} {
+			continue // nibabel takes the sform, and no affine for another one
+		}
+		for r, row := range toRAS(v.Grid) {
+			for i, got := range row {
+				if want := c.Affine[4*r+i] * c.Unit; math.Abs(got-want) > 1e-3*c.Unit {
+					t.Errorf("%s: element (%d, %d) of the affine is %v, want %v", c.File, r, i, got, want)
+				}
+			}
+		}
+	}
+	if byITK < files/3 || sheared == 0 {
+		t.Errorf("%d of %d files compared with ITK, %d sheared; want more", byITK, files, sheared)
 	}
 }

@@ -50,8 +50,9 @@ def main(folder: Path) -> None:
     add("qform alone", image)
 
     image = make("int16")
+    image.set_sform(AFFINE, 1)
     image.set_qform(oblique(), 1)
-    add("sform before another qform", image)
+    add("a scanner's sform before another qform", image)
 
     flipped = AFFINE @ np.diag([-1, 1, 1, 1.0])
     image = make("int16", affine=flipped)
