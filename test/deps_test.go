@@ -21,6 +21,7 @@ var layers = []string{
 	"io/dicomio",
 	"io/voxelio",
 	"io/niftiio",
+	"io/nrrdio",
 	"io/parquetio",
 	"model",
 	"model/onnx",
