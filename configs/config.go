@@ -26,6 +26,8 @@ type Cohort struct {
 	Site     string `yaml:"site"`     // hospital or network: patients with one ID at two sites are two patients
 	External bool   `yaml:"external"` // wholly for testing, never in the split
 
+	Volumes *Volumes `yaml:"volumes"` // the archive holds volumes in place of DICOM files
+
 	LabelNames  *LabelNames    `yaml:"label_names"`  // in place of labels.names
 	LabelValues map[int]string `yaml:"label_values"` // in place of labels.values
 }
@@ -65,6 +67,7 @@ type Volume struct {
 	LabelInterpolation string `yaml:"label_interpolation"` // nearest, or linear: the label that weighs most
 
 	WindowHU [2]float64 `yaml:"window_hu"` // the network's window: low, high
+	Format   string     `yaml:"format"`    // of volumes, labels and masks: nii.gz or nii
 }
 
 // Split is how many patients go to each side.
@@ -103,8 +106,8 @@ type Report struct {
 func Default() Config {
 	return Config{
 		Deidentification: Deidentification{Profile: "research", Faces: "quarantine", OverlaysInPixels: "quarantine"},
-		Labels:           Labels{FractionalThreshold: 0.5, Several: "reject"},
-		Volume:           Volume{SpacingMM: [3]float64{1, 1, 1}, Interpolation: "linear", LabelInterpolation: "nearest", WindowHU: [2]float64{-1250, 250}},
+		Labels:           Labels{FractionalThreshold: 0.5, Several: "reject", MissingInfection: "unknown"},
+		Volume:           Volume{SpacingMM: [3]float64{1, 1, 1}, Interpolation: "linear", LabelInterpolation: "nearest", WindowHU: [2]float64{-1250, 250}, Format: "nii.gz"},
 		Split:            Split{Train: 731, Test: 130, Seed: 1},
 		Tile:             Tile{SizeVoxels: [3]int{128, 128, 64}, Patches: 16, Foreground: 1.0 / 3, Mode: "random", Seed: 1},
 		Inference:        Inference{Provider: "auto", Overlap: 0.25, SkipAir: true, KeepBody: true},

@@ -96,6 +96,15 @@ func TestLoadRefuses(t *testing.T) {
 		{"a class that is none", "output: o\ncohorts:\n  - name: a\n    archive: x\n    label_values:\n      1: lung\n      2: liver", `x.yaml:7: cohorts.0.label_values.2 is "liver"; it must be one of background, lung, infection`},
 		{"a value beyond a byte", "output: o\nlabels: {values: {256: lung}}", "labels.values.256 is no value of a label"},
 		{"a value that is no number", "output: o\nlabels: {values: {one: lung}}", `"one" is not a whole number`},
+		{"a value of two classes", "output: o\nlabels:\n  values:\n    1: lung\n    1: infection\n", `x.yaml:5: mapping key "1" already defined at line 4`},
+		{"a word for what is missing", "output: o\nlabels: {missing_infection: empty}", `labels.missing_infection is "empty"; it must be one of unknown, none`},
+		{"a format of volumes that is none", "output: o\nvolume: {format: mha}", `volume.format is "mha"; it must be one of nii.gz, nii`},
+		{"volumes without a form of names", "output: o\ncohorts:\n  - name: a\n    archive: x\n    volumes: {labels: '{patient}.nii'}", `x.yaml:5: cohorts.0.volumes.images is "": it must end in one of .nii.gz`},
+		{"names that say no patient", "output: o\ncohorts:\n  - name: a\n    archive: x\n    volumes:\n      images: ct_*.nii.gz\n", `x.yaml:6: cohorts.0.volumes.images is "ct_*.nii.gz": it lacks {patient}`},
+		{"labels of names that are unknown", "output: o\ncohorts: [{name: a, archive: x, volumes: {images: '{patient}.nii', labels: '{who}.nii'}}]", "cohorts.0.volumes.labels is \"{who}.nii\": {who} is unknown"},
+		{"labels that say no series", "output: o\ncohorts: [{name: a, archive: x, volumes: {images: '{patient}_{series}.nii', labels: '{patient}.nrrd'}}]", "cohorts.0.volumes.labels and volumes.images must both hold {series}, or neither"},
+		{"labels named as images", "output: o\ncohorts: [{name: a, archive: x, volumes: {images: '{patient}.nii', labels: '{patient}.nii'}}]", "cohorts.0.volumes.labels is the pattern of the images too"},
+		{"labels elsewhere without a form of names", "output: o\ncohorts: [{name: a, archive: x, labels: y, volumes: {images: '{patient}.nii'}}]", "cohorts.0.labels is set, but not volumes.labels"},
 		{"a list in place of a map", "output: o\nsplit: [1, 2]\n", "is not the keys of Split"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -141,6 +150,20 @@ cohorts:
 	}
 	if b := cfg.LabelsOf("b"); b.Names.Lung[0] != "own" || !b.Names.Only || b.Values[7] != "lung" || len(b.Values) != 1 {
 		t.Errorf("LabelsOf(b) = %+v; want its own names and values", b)
+	}
+}
+
+func TestPeople(t *testing.T) {
+	for _, c := range []struct {
+		cohort Cohort
+		want   string
+	}{
+		{Cohort{Name: "a"}, ""}, {Cohort{Name: "a", Site: "s"}, "s"},
+		{Cohort{Name: "a", Volumes: &Volumes{}}, "a"}, {Cohort{Name: "a", Site: "s", Volumes: &Volumes{}}, "s"},
+	} {
+		if got := c.cohort.People(); got != c.want {
+			t.Errorf("People of %+v = %q, want %q", c.cohort, got, c.want)
+		}
 	}
 }
 

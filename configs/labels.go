@@ -13,6 +13,7 @@ type Labels struct {
 	Values              map[int]string `yaml:"values"`               // of NIfTI labels; without it, 1 is lung and 2 infection
 	FractionalThreshold float64        `yaml:"fractional_threshold"` // from which share on a voxel of a fractional SEG is inside
 	Several             string         `yaml:"several"`              // labels of one thing on one series: reject, union or newest
+	MissingInfection    string         `yaml:"missing_infection"`    // what a reference of lung alone says of infection: unknown, or none that there is none
 }
 
 // LabelNames are names of segments and regions, whole, with * and ?, whatever the
@@ -28,6 +29,7 @@ type LabelNames struct {
 var (
 	LabelClasses        = []string{"background", "lung", "infection"}
 	SeveralLabels       = []string{"reject", "union", "newest"}
+	MissingInfections   = []string{"unknown", "none"}
 	LabelInterpolations = []string{"nearest", "linear"}
 )
 
@@ -59,6 +61,8 @@ func (c Config) labelFaults() []fault {
 	share := c.Labels.FractionalThreshold
 	check(share > 0 && share <= 1, "labels.fractional_threshold", "is %g; it must lie above 0 and not above 1", share)
 	check(slices.Contains(SeveralLabels, c.Labels.Several), "labels.several", "is %q; it must be one of %s", c.Labels.Several, strings.Join(SeveralLabels, ", "))
+	missing := c.Labels.MissingInfection
+	check(slices.Contains(MissingInfections, missing), "labels.missing_infection", "is %q; it must be one of %s", missing, strings.Join(MissingInfections, ", "))
 	how := c.Volume.LabelInterpolation
 	check(slices.Contains(LabelInterpolations, how), "volume.label_interpolation", "is %q; it must be one of %s", how, strings.Join(LabelInterpolations, ", "))
 	faults = append(faults, c.Labels.Names.faults("labels.names")...)

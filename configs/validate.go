@@ -17,6 +17,7 @@ var (
 	Faces          = []string{"quarantine", "allow"}
 	Overlays       = []string{"quarantine", "clear"}
 	Interpolations = []string{"linear", "nearest", "bspline"}
+	VolumeFormats  = []string{"nii.gz", "nii"}
 	TileModes      = []string{"random", "grid"}
 	Providers      = []string{"auto", "cpu", "cuda", "tensorrt", "openvino"}
 	Splits         = []string{"train", "test", "unused"}
@@ -66,13 +67,15 @@ func (c Config) faults() []fault {
 			"cohort name %q must be 1 to 32 of a-z, 0-9, - and _, a letter first: it becomes part of paths", cohort.Name)
 		check(!names[cohort.Name], at+".name", "cohort name %q stands twice", cohort.Name)
 		names[cohort.Name] = true
-		check(cohort.Archive != "", at+".archive", "cohort %q has no archive: the URI of its DICOM files", cohort.Name)
+		check(cohort.Archive != "", at+".archive", "cohort %q has no archive: the URI of its files", cohort.Name)
+		faults = append(faults, cohort.volumeFaults(at)...)
 	}
 
 	for i, mm := range c.Volume.SpacingMM {
 		check(mm >= 0.1 && mm <= 20, "volume.spacing_mm", "volume.spacing_mm along %c is %g mm; it must lie in 0.1 to 20", "xyz"[i], mm)
 	}
 	oneOf(c.Volume.Interpolation, Interpolations, "volume.interpolation")
+	oneOf(c.Volume.Format, VolumeFormats, "volume.format")
 	low, high := c.Volume.WindowHU[0], c.Volume.WindowHU[1]
 	check(low < high && low >= -2048 && high <= 4096, "volume.window_hu",
 		"volume.window_hu is [%g, %g]; it must rise and lie in -2048 to 4096 HU", low, high)

@@ -12,6 +12,7 @@ import (
 // those above it in this list and none below.
 var layers = []string{
 	"schemas",
+	"configs/naming",
 	"configs",
 	"model/volume",
 	"io/store",
