@@ -49,7 +49,8 @@ func checkKey(key []byte) error {
 // Derive returns HMAC-SHA256(key, label, parts), label and parts each after its
 // length in 32 bits, big endian, so that no two lists run together. Everything
 // that a key gives comes from here, each kind under a label of its own: "uid",
-// "patient", "dates", "person", "person dates", "input", "crosswalk part", "ae title".
+// "patient", "dates", "person", "person dates", "input", "crosswalk part", "ae title",
+// "volume study", "volume series".
 func Derive(key []byte, label string, parts ...string) [32]byte {
 	message := make([]byte, 0, 256)
 	for _, p := range append([]string{label}, parts...) {
