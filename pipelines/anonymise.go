@@ -18,7 +18,7 @@ const instanceShards = 4
 
 // Anonymise de-identifies the archives of the configuration:
 //
-//	archives → List → Anonymise → Resolve → dicom/, labels/, tables/instances
+//	archives → List → Anonymise → Resolve → dicom/, sources/, labels/, tables/instances
 func Anonymise(ctx context.Context, j Job) (Summary, error) {
 	if err := checkArchives(ctx, j); err != nil {
 		return Summary{}, err
@@ -32,12 +32,10 @@ func Anonymise(ctx context.Context, j Job) (Summary, error) {
 	}
 	var archives []transforms.Archive
 	var names []string
+	labels := map[string]configs.Labels{}
 	for _, c := range j.Config.Cohorts {
-		archives = append(archives, transforms.Archive{Cohort: c.Name, Site: c.Site, URI: c.Archive})
-		if c.Labels != "" {
-			archives = append(archives, transforms.Archive{Cohort: c.Name, Site: c.Site, URI: c.Labels})
-		}
-		names = append(names, c.Name)
+		archives = append(archives, archivesOf(c)...)
+		names, labels[c.Name] = append(names, c.Name), j.Config.LabelsOf(c.Name)
 	}
 	st := stage{
 		name:    "anonymise",
@@ -46,7 +44,7 @@ func Anonymise(ctx context.Context, j Job) (Summary, error) {
 		notes:   append(linkNotes(links, j.Config.Cohorts), crosswalkNote(j.Config.Deidentification.Crosswalk)...),
 		build: func(s beam.Scope) {
 			inputs := transforms.List(s, beam.CreateList(s, archives))
-			rules := transforms.Deidentification{Root: j.out(), Rules: j.Config.Deidentification, Workers: j.Config.Workers}
+			rules := transforms.Deidentification{Root: j.out(), Rules: j.Config.Deidentification, Labels: labels, Workers: j.Config.Workers}
 			instances, rejects := transforms.Anonymise(s, rules, inputs)
 			resolved, collisions := transforms.Resolve(s, j.out(), instances)
 			transforms.WriteTable[schemas.Instance](s, j.out(), "part", instanceShards, resolved)
@@ -54,6 +52,24 @@ func Anonymise(ctx context.Context, j Job) (Summary, error) {
 		},
 	}
 	return st.run(ctx, j)
+}
+
+// archivesOf returns where the files of a cohort lie: the archive, and the labels
+// where they lie outside it.
+func archivesOf(c configs.Cohort) []transforms.Archive {
+	archive := transforms.Archive{Cohort: c.Name, Site: c.People(), URI: c.Archive}
+	labels := archive
+	labels.URI = c.Labels
+	if c.Volumes != nil {
+		archive.Images, labels.Labels = c.Volumes.Images, c.Volumes.Labels
+		if c.Labels == "" {
+			archive.Labels = c.Volumes.Labels
+		}
+	}
+	if c.Labels == "" {
+		return []transforms.Archive{archive}
+	}
+	return []transforms.Archive{archive, labels}
 }
 
 // linkNotes says what a link table does, nothing for none. IDs of a site that no
@@ -64,7 +80,7 @@ func linkNotes(links *deid.Links, cohorts []configs.Cohort) []string {
 	}
 	var sites []string
 	for _, c := range cohorts {
-		sites = append(sites, c.Site)
+		sites = append(sites, c.People())
 	}
 	ids, persons := links.Len()
 	notes := []string{fmt.Sprintf("link table: %d IDs of %d persons", ids, persons)}

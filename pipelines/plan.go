@@ -98,10 +98,17 @@ func pixels(d configs.Deidentification) string {
 }
 
 func note(c configs.Cohort) string {
-	if c.External {
-		return ", wholly for testing"
+	var text string
+	if c.Volumes != nil {
+		text = ", volumes " + c.Volumes.Images
+		if c.Volumes.Labels != "" {
+			text += ", labels " + c.Volumes.Labels
+		}
 	}
-	return ""
+	if c.External {
+		text += ", wholly for testing"
+	}
+	return text
 }
 
 // checkArchives fails when an archive holds no file, so that a wrong path is

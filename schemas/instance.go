@@ -9,8 +9,9 @@ type Instance struct {
 	StudyUID       string `col:"study_uid" doc:"New Study Instance UID (0020,000D)"`
 	SeriesUID      string `col:"series_uid" doc:"New Series Instance UID (0020,000E)"`
 	SOPUID         string `col:"sop_uid" doc:"New SOP Instance UID (0008,0018)"`
-	SOPClass       string `col:"sop_class" doc:"SOP Class UID (0008,0016)"`
-	Modality       string `col:"modality" doc:"Modality (0008,0060)"`
+	Format         string `col:"format" doc:"What the input is: dicom, or nifti or nrrd, a volume or a label map that is written anew as NIfTI"`
+	SOPClass       string `col:"sop_class" doc:"SOP Class UID (0008,0016); empty where the input is not DICOM"`
+	Modality       string `col:"modality" doc:"Modality (0008,0060); CT for a volume, NIFTI for a label map that is not DICOM"`
 	TransferSyntax string `col:"transfer_syntax" doc:"Transfer Syntax UID (0002,0010), unchanged"`
 	Rows           int32  `col:"rows" unit:"pixel" doc:"Rows (0028,0010)"`
 	Columns        int32  `col:"columns" unit:"pixel" doc:"Columns (0028,0011)"`
@@ -24,7 +25,8 @@ type Instance struct {
 	RulesVersion   string `col:"rules_version" doc:"Edition of PS3.15 and version of the rules that were applied"`
 	PixelBefore    string `col:"pixel_xxh128_before" doc:"XXH3-128 (xxhsum -H2) of the Pixel Data value as stored in the input; empty where there is none"`
 	PixelAfter     string `col:"pixel_xxh128_after" doc:"XXH3-128 of the Pixel Data value as written: equal to the one before, unless regions were blanked"`
-	References     string `col:"references" doc:"New UIDs of the series that a segmentation refers to, separated by spaces"`
+	References     string `col:"references" doc:"New UIDs of the series that a segmentation or label map refers to, separated by spaces"`
+	Classes        string `col:"classes" doc:"Of a label map whose segments have names: which of lung and infection are among them; its voxels are then 1 and 2. Empty otherwise"`
 	URI            string `col:"uri" doc:"De-identified file, relative to the output root"`
 	Bytes          int64  `col:"bytes" unit:"byte" doc:"Size of the de-identified file"`
 	SHA256         string `col:"sha256" doc:"SHA-256 of the de-identified file"`

@@ -25,7 +25,7 @@ type Patch struct {
 	SizeZ             int32   `col:"size_z" unit:"voxel" doc:"Patch size along z"`
 	Image             []byte  `col:"image" unit:"HU" doc:"Attenuation, int16 little endian, x fastest, padded with -1024"`
 	Label             []byte  `col:"label" doc:"Labels, uint8, x fastest: 0 background, 1 lung, 2 infection"`
-	HasLabel          bool    `col:"has_label" doc:"Whether the series has a reference; without one the label is all 0"`
+	HasLabel          bool    `col:"has_label" doc:"Whether the series has a reference of lung and of infection; otherwise the label holds what there is, and 0 says nothing"`
 	LungFraction      float32 `col:"lung_fraction" unit:"1" doc:"Share of voxels with label 1 or 2"`
 	InfectionFraction float32 `col:"infection_fraction" unit:"1" doc:"Share of voxels with label 2"`
 }

@@ -12,7 +12,7 @@ type Series struct {
 	SpacingY         float64 `col:"spacing_y_mm" unit:"mm" doc:"Source voxel spacing along y"`
 	SpacingZ         float64 `col:"spacing_z_mm" unit:"mm" doc:"Source distance between slices: the median step along the normal"`
 	SliceGapMax      float64 `col:"slice_gap_max_mm" unit:"mm" doc:"Largest step between neighbouring slices"`
-	Thickness        float64 `col:"thickness_mm" unit:"mm" doc:"Slice Thickness (0018,0050)"`
+	Thickness        float64 `col:"thickness_mm" unit:"mm" doc:"Slice Thickness (0018,0050); 0 where not known, as of volumes that were not DICOM"`
 	Kernel           string  `col:"kernel" doc:"Convolution Kernel (0018,1210)"`
 	Manufacturer     string  `col:"manufacturer" doc:"Manufacturer (0008,0070)"`
 	Orientation      string  `col:"orientation" doc:"axial, coronal, sagittal or oblique"`
@@ -32,6 +32,7 @@ type Series struct {
 	LabelURI         string  `col:"label_uri" doc:"Reference label map on the same grid; empty where the series has none"`
 	LabelSHA256      string  `col:"label_sha256" doc:"SHA-256 of the label file; empty where there is none"`
 	LabelSource      string  `col:"label_source" doc:"seg, rtstruct or nifti, several joined by +; empty where there is none"`
+	LabelClasses     string  `col:"label_classes" doc:"Which of lung and infection the reference tells of, separated by a space, even where no voxel is; what it does not tell of is not measured"`
 	LabelNotes       string  `col:"label_notes" doc:"What was decided about the label: segments that are neither lung nor infection, slices without it, parts outside, another grid"`
 	Notes            string  `col:"notes" doc:"What was decided in assembly: duplicates dropped, gaps filled, tilt corrected"`
 	Status           string  `col:"status" doc:"ok; a series that could not be used is in rejects"`

@@ -25,6 +25,7 @@ func init() {
 type Deidentification struct {
 	Root    string // output root
 	Rules   configs.Deidentification
+	Labels  map[string]configs.Labels // of each cohort
 	Workers int
 }
 
@@ -74,7 +75,10 @@ func (f *anonymiseFn) ProcessElement(ctx context.Context, in Input, keep func(sc
 	}
 	subject := schemas.Reject{Cohort: in.Archive.Cohort, Stage: "anonymise", Subject: f.inputHMAC(in)}
 	return f.pool.do(ctx, subject, func() outcome[schemas.Instance] {
-		if in.IsLabel() {
+		switch {
+		case in.Archive.OfVolumes():
+			return f.named(ctx, d, in, subject)
+		case in.Format() != "dicom":
 			return f.label(ctx, d, in, subject)
 		}
 		return f.instance(ctx, d, in, subject)
@@ -199,7 +203,7 @@ func unreadable(subject schemas.Reject) outcome[schemas.Instance] {
 // describe fills in what a file became.
 func describe(row *schemas.Instance, r deid.Result) {
 	row.PatientID, row.StudyUID, row.SeriesUID, row.SOPUID = r.PatientID, r.StudyUID, r.SeriesUID, r.SOPUID
-	row.SOPClass, row.Modality, row.TransferSyntax = r.SOPClass, r.Modality, r.TransferSyntax
+	row.Format, row.SOPClass, row.Modality, row.TransferSyntax = "dicom", r.SOPClass, r.Modality, r.TransferSyntax
 	row.Rows, row.Columns = int32(r.Rows), int32(r.Columns)
 	row.Kept, row.Removed, row.Emptied = int32(r.Kept), int32(r.Removed), int32(r.Emptied)
 	row.Replaced, row.Cleaned, row.Mapped = int32(r.Replaced), int32(r.Cleaned), int32(r.Mapped)

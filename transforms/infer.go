@@ -29,6 +29,7 @@ type Inference struct {
 	Overlap  float64
 	SkipAir  bool
 	KeepBody bool
+	Format   string // of masks: nii.gz or nii
 	Workers  int
 }
 
@@ -106,7 +107,7 @@ func (f *inferFn) volume(ctx context.Context, v Volume) outcome[segmented] {
 		}
 		p := schemas.Prediction{
 			Cohort: v.Cohort, PatientID: v.PatientID, SeriesUID: v.SeriesUID,
-			MaskURI:   path.Join("masks", m.Spec().Name, v.Cohort, v.PatientID, v.SeriesUID, "mask.nii.gz"),
+			MaskURI:   path.Join("masks", m.Spec().Name, v.Cohort, v.PatientID, v.SeriesUID, "mask."+f.Inference.Format),
 			ModelName: m.Spec().Name, ModelSHA256: m.SHA256(), Provider: m.Provider(),
 			Windows: int32(stats.Windows - stats.Skipped), Skipped: int32(stats.Skipped),
 		}

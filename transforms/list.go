@@ -21,10 +21,16 @@ func init() {
 	register.Emitter1[Input]()
 }
 
-// An Archive is where the files of a cohort lie.
+// An Archive is where the files of a cohort lie. Images and Labels are the forms
+// of their names, package naming's patterns, where they are volumes; both are
+// empty where they are DICOM.
 type Archive struct {
 	Cohort, Site, URI string
+	Images, Labels    string
 }
+
+// OfVolumes says whether the files are volumes, NIfTI or NRRD, and no DICOM.
+func (a Archive) OfVolumes() bool { return a.Images != "" || a.Labels != "" }
 
 // An Input is one file of an archive. Its name may hold an identity: it never
 // leaves the stages that read originals.
@@ -34,10 +40,16 @@ type Input struct {
 	Bytes   int64
 }
 
-// IsLabel says whether the input is a NIfTI label map rather than DICOM.
-func (in Input) IsLabel() bool {
+// Format is what an input's name says that it is: nifti, nrrd or dicom.
+func (in Input) Format() string {
 	name := strings.ToLower(path.Base(in.Name))
-	return strings.HasSuffix(name, ".nii") || strings.HasSuffix(name, ".nii.gz")
+	switch {
+	case strings.HasSuffix(name, ".nii"), strings.HasSuffix(name, ".nii.gz"):
+		return "nifti"
+	case strings.HasSuffix(name, ".nrrd"), strings.HasSuffix(name, ".nhdr"):
+		return "nrrd"
+	}
+	return "dicom"
 }
 
 // List finds every file of the archives: PCollection<Archive> → PCollection<Input>.

@@ -7,10 +7,11 @@ import (
 	"ctcohort/model/volume"
 	"ctcohort/schemas"
 	"ctcohort/transforms/metrics"
+	"ctcohort/transforms/series"
 )
 
-// measure compares a mask with the volume's reference, where it has one, and
-// returns the rows of the metrics table.
+// measure compares a mask with the volume's reference, where it has one, in what
+// the reference tells of, and returns the rows of the metrics table.
 func measure(ctx context.Context, root store.Store, v Volume, p schemas.Prediction, mask *volume.Volume[uint8], hu *volume.Volume[int16]) ([]schemas.Metric, error) {
 	var reference *volume.Volume[uint8]
 	if v.LabelURI != "" {
@@ -19,5 +20,12 @@ func measure(ctx context.Context, root store.Store, v Volume, p schemas.Predicti
 			return nil, err
 		}
 	}
-	return metrics.Records(metrics.Compute(mask, reference, hu), p, v.Split), nil
+	rows := metrics.Compute(mask, reference, hu)
+	if !v.Tells(series.Lung) {
+		rows = metrics.WithoutReference(rows, metrics.Lung)
+	}
+	if !v.Tells(series.Infection) {
+		rows = metrics.WithoutReference(rows, metrics.Infection)
+	}
+	return metrics.Records(rows, p, v.Split), nil
 }

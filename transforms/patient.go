@@ -26,6 +26,7 @@ type patientWork struct {
 
 func (w *patientWork) run(ctx context.Context) outcome[schemas.Series] {
 	var order, masks []string
+	var volumes []schemas.Instance
 	bySeries := map[string][]schemas.Instance{}
 	for _, row := range w.rows {
 		switch {
@@ -33,6 +34,9 @@ func (w *patientWork) run(ctx context.Context) outcome[schemas.Series] {
 			if err := w.loadLabel(ctx, row); err != nil {
 				return outcome[schemas.Series]{err: err}
 			}
+			continue
+		case row.Format == "nifti" || row.Format == "nrrd":
+			volumes = append(volumes, row)
 			continue
 		case len(bySeries[row.SeriesUID]) > 0:
 		case row.Modality == "SEG":
@@ -50,6 +54,11 @@ func (w *patientWork) run(ctx context.Context) outcome[schemas.Series] {
 	}
 	for _, uid := range order {
 		if err := w.series(ctx, bySeries[uid]); err != nil {
+			return outcome[schemas.Series]{err: err}
+		}
+	}
+	for _, row := range volumes {
+		if err := w.volume(ctx, row); err != nil {
 			return outcome[schemas.Series]{err: err}
 		}
 	}
@@ -91,17 +100,33 @@ func (w *patientWork) series(ctx context.Context, rows []schemas.Instance) error
 		}
 		return mask
 	})
+	return w.write(ctx, rows, results)
+}
+
+// volume takes a series that came as a volume.
+func (w *patientWork) volume(ctx context.Context, row schemas.Instance) error {
+	hu, err := ReadHU(ctx, w.roots.in, row.URI)
+	if err != nil {
+		return err
+	}
+	result := series.Whole(hu)
+	result.Info.PatientID, result.Info.StudyUID, result.Info.SeriesUID = row.PatientID, row.StudyUID, row.SeriesUID
+	return w.write(ctx, []schemas.Instance{row}, []series.Result{result})
+}
+
+// write resamples what a series gave, with its labels, and commits it.
+func (w *patientWork) write(ctx context.Context, rows []schemas.Instance, results []series.Result) error {
 	labels := w.labelsOf(rows, results)
 	for i, result := range results {
 		reference, err := w.reference(ctx, labels[i], result)
 		if err != nil {
 			return err
 		}
-		row, err := w.write(ctx, rows[0], result, reference.labels)
+		row, err := w.resample(ctx, rows[0], result, reference.labels)
 		if err != nil {
 			return err
 		}
-		row.LabelSource, row.LabelNotes = reference.source, reference.notes
+		row.LabelSource, row.LabelNotes, row.LabelClasses = reference.source, reference.notes, series.ClassList(reference.lung, reference.infected)
 		w.out.rows = append(w.out.rows, row)
 	}
 	return nil
@@ -116,8 +141,8 @@ func (w *patientWork) slices(ctx context.Context, row schemas.Instance) ([]*dico
 	return dicomio.ReadSlices(r)
 }
 
-// write resamples a volume and its reference, which may be nil, and commits both.
-func (w *patientWork) write(ctx context.Context, from schemas.Instance, result series.Result, reference *volume.Volume[uint8]) (schemas.Series, error) {
+// resample resamples a volume and its reference, which may be nil, and commits both.
+func (w *patientWork) resample(ctx context.Context, from schemas.Instance, result series.Result, reference *volume.Volume[uint8]) (schemas.Series, error) {
 	r := w.resampling
 	row := seriesRow(from, result.Info)
 	hu, err := volume.Resample(result.Volume, r.SpacingMM, volume.Interpolation(r.Interpolation), 1)
@@ -127,7 +152,7 @@ func (w *patientWork) write(ctx context.Context, from schemas.Instance, result s
 	row.VolumeSizeX, row.VolumeSizeY, row.VolumeSizeZ = int32(hu.Size[0]), int32(hu.Size[1]), int32(hu.Size[2])
 	row.VolumeSpacingX, row.VolumeSpacingY, row.VolumeSpacingZ = hu.SpacingMM[0], hu.SpacingMM[1], hu.SpacingMM[2]
 	folder := path.Join("volumes", row.Cohort, row.PatientID, row.SeriesUID)
-	row.VolumeURI = path.Join(folder, "image.nii.gz")
+	row.VolumeURI = path.Join(folder, "image."+r.Format)
 	if row.VolumeSHA256, err = writeVolume(ctx, w.roots.out, row.VolumeURI, hu); err != nil || reference == nil {
 		return row, err
 	}
@@ -135,7 +160,7 @@ func (w *patientWork) write(ctx context.Context, from schemas.Instance, result s
 	if r.LabelInterpolation == "linear" {
 		resample = volume.ResampleLabelsLinear
 	}
-	row.LabelURI = path.Join(folder, "label.nii.gz")
+	row.LabelURI = path.Join(folder, "label."+r.Format)
 	row.LabelSHA256, err = writeVolume(ctx, w.roots.out, row.LabelURI, resample(reference, r.SpacingMM, 1))
 	return row, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"ctcohort/configs"
 	"ctcohort/io/dicomio"
@@ -60,7 +61,7 @@ func (w *patientWork) readDrawing(ctx context.Context, row schemas.Instance) (*s
 	}
 	defer r.Close()
 	rules := w.rules()
-	names := series.Names{Lung: rules.Names.Lung, Infection: rules.Names.Infection, Neither: rules.Names.Neither, BuiltIn: !rules.Names.Only}
+	names := namesOf(rules)
 	if row.SOPClass == dicomio.StructureSetStorage {
 		set, err := dicomio.ReadStructureSet(r)
 		if err != nil {
@@ -118,9 +119,22 @@ func (w *patientWork) draw(ctx context.Context, l *patientLabel, result series.R
 	if err != nil {
 		return d, err
 	}
-	d.labels, d.info, err = series.VolumeLabels(voxels, valuesOf(w.rules()), result.Volume.Grid, 1)
+	values := series.DefaultValues()
+	if l.row.Classes == "" { // its segments had no names
+		values = valuesOf(w.rules())
+	}
+	d.labels, d.info, err = series.VolumeLabels(voxels, values, result.Volume.Grid, 1)
 	d.lung, d.infected = d.info.LungVoxels > 0, d.info.InfectionVoxels > 0
+	d.noInfection = !d.infected && values.Has(series.Infection)
+	if l.row.Classes != "" {
+		d.noInfection = !d.infected && strings.Contains(l.row.Classes, series.ClassNames[series.Infection])
+	}
 	return d, err
+}
+
+// namesOf is which names of segments stand for what.
+func namesOf(rules configs.Labels) series.Names {
+	return series.Names{Lung: rules.Names.Lung, Infection: rules.Names.Infection, Neither: rules.Names.Neither, BuiltIn: !rules.Names.Only}
 }
 
 // valuesOf is what the values of NIfTI labels stand for.

@@ -15,8 +15,9 @@ import (
 // reference is the label map of a volume on its own grid, nil where it has
 // none, what it came from and what was decided about it.
 type reference struct {
-	labels        *volume.Volume[uint8]
-	source, notes string
+	labels         *volume.Volume[uint8]
+	source, notes  string
+	lung, infected bool // which of the two it tells of
 }
 
 // drawn is one label on a volume's grid.
@@ -25,6 +26,7 @@ type drawn struct {
 	labels         *volume.Volume[uint8]
 	info           series.LabelInfo
 	lung, infected bool // what it has, or may have
+	noInfection    bool // it tells that there is none
 }
 
 // reference draws a volume's labels and joins them. Labels that share lung or
@@ -53,7 +55,7 @@ func (w *patientWork) reference(ctx context.Context, labels []*patientLabel, res
 			w.reject(d.from.subject(), series.LabelAmbiguous, how)
 		}
 	}
-	return join(kept), nil
+	return join(kept, w.rules().MissingInfection == "none"), nil
 }
 
 // choose returns the labels to be joined, and why others are not.
@@ -99,10 +101,10 @@ func clash(all []drawn) bool {
 }
 
 // join puts labels of one grid together; the higher class wins, infection over lung.
-func join(all []drawn) reference {
+// Where no label tells of infection, a reference of lung may stand for none.
+func join(all []drawn, noneMissing bool) reference {
 	var r reference
 	var sources, notes []string
-	lung, infected := false, false
 	for _, d := range all {
 		if r.labels == nil {
 			r.labels = d.labels
@@ -111,7 +113,7 @@ func join(all []drawn) reference {
 				r.labels.Data[i] = max(r.labels.Data[i], class)
 			}
 		}
-		lung, infected = lung || d.lung, infected || d.infected
+		r.lung, r.infected = r.lung || d.lung, r.infected || d.infected || d.noInfection
 		sources = append(sources, d.info.Source)
 		if text := d.info.Notes(); text != "" {
 			notes = append(notes, d.info.Source+": "+text)
@@ -120,10 +122,11 @@ func join(all []drawn) reference {
 	if len(all) == 0 {
 		return r
 	}
-	if !lung {
+	r.infected = r.infected || r.lung && noneMissing
+	if !r.lung {
 		notes = append(notes, "no label of lung")
 	}
-	if !infected {
+	if !r.infected {
 		notes = append(notes, "no label of infection")
 	}
 	if len(all) > 1 {

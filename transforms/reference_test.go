@@ -48,14 +48,32 @@ func TestJoinedLabels(t *testing.T) {
 	label := func(source string, lung, infected bool, data ...uint8) drawn {
 		return drawn{labels: &volume.Volume[uint8]{Grid: g, Data: data}, info: series.LabelInfo{Source: source, Exact: true}, lung: lung, infected: infected}
 	}
-	r := join([]drawn{label("seg", true, false, 0, 1, 1, 1), label("rtstruct", false, true, 2, 2, 0, 0)})
+	r := join([]drawn{label("seg", true, false, 0, 1, 1, 1), label("rtstruct", false, true, 2, 2, 0, 0)}, false)
 	if string(r.labels.Data) != "\x02\x02\x01\x01" || r.source != "rtstruct+seg" || r.notes != "2 labels joined" {
 		t.Errorf("join = %v, %q, %q; want infection over lung", r.labels.Data, r.source, r.notes)
 	}
-	if r = join([]drawn{label("seg", true, false, 0, 1, 1, 1)}); r.notes != "no label of infection" {
+	if r = join([]drawn{label("seg", true, false, 0, 1, 1, 1)}, false); r.notes != "no label of infection" {
 		t.Errorf("join notes %q; want that infection is not labelled", r.notes)
 	}
-	if r = join(nil); r.labels != nil || r.source != "" || r.notes != "" {
+	none := label("nifti", true, false, 0, 1, 1, 1)
+	none.noInfection = true
+	for _, c := range []struct {
+		reason         string
+		all            []drawn
+		noneMissing    bool
+		lung, infected bool
+	}{
+		{"lung alone tells nothing of infection", []drawn{label("seg", true, false, 1, 1, 1, 1)}, false, true, false},
+		{"but where the configuration says so", []drawn{label("seg", true, false, 1, 1, 1, 1)}, true, true, true},
+		{"infection alone tells nothing of lung", []drawn{label("nifti", false, true, 2, 0, 0, 0)}, true, false, true},
+		{"a value for infection that no voxel has", []drawn{none}, false, true, true},
+		{"one of each", []drawn{label("seg", true, false, 1, 1, 1, 1), label("rtstruct", false, true, 2, 0, 0, 0)}, false, true, true},
+	} {
+		if r := join(c.all, c.noneMissing); r.lung != c.lung || r.infected != c.infected {
+			t.Errorf("%s: lung %v, infection %v; want %v, %v", c.reason, r.lung, r.infected, c.lung, c.infected)
+		}
+	}
+	if r = join(nil, false); r.labels != nil || r.source != "" || r.notes != "" {
 		t.Errorf("join of nothing = %+v", r)
 	}
 }

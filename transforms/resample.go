@@ -26,6 +26,7 @@ type Resampling struct {
 	In, Out       string // roots
 	SpacingMM     [3]float64
 	Interpolation string
+	Format        string // of the files: nii.gz or nii
 	Workers       int
 
 	LabelInterpolation string                    // nearest or linear
@@ -51,7 +52,7 @@ func seriesOfInstance(r schemas.Instance, emit func(string, schemas.Instance)) {
 	}
 }
 
-// patientFn keys instances by patient. A NIfTI label knows its series only; it
+// patientFn keys instances by patient. A NIfTI label may know its series only; it
 // gets its patient from the images of that series.
 type patientFn struct{}
 

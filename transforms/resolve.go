@@ -58,7 +58,7 @@ func (f *resolveFn) ProcessElement(ctx context.Context, uri string, next func(*s
 		for _, r := range rows {
 			keep(refused(r, uidCollision))
 			reject(schemas.Reject{Cohort: r.Cohort, Stage: "anonymise", Subject: r.InputHMAC, ReasonCode: uidCollision,
-				Detail: "several files with different contents claim this SOP Instance UID; all are rejected"})
+				Detail: "several files with different contents claim this SOP Instance UID, or are one volume by their names; all are rejected"})
 		}
 		return nil
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"path"
 
 	"ctcohort/io/niftiio"
 	"ctcohort/io/store"
@@ -25,7 +26,8 @@ func openRoots(ctx context.Context, in, out string) (r roots, err error) {
 	return r, err
 }
 
-// writeVolume commits v as compressed NIfTI and returns the file's digest.
+// writeVolume commits v as NIfTI, compressed where the name ends in .gz, and
+// returns the file's digest.
 func writeVolume[T volume.Voxel](ctx context.Context, root store.Store, name string, v *volume.Volume[T]) (string, error) {
 	w, err := root.Create(ctx, name)
 	if err != nil {
@@ -33,7 +35,7 @@ func writeVolume[T volume.Voxel](ctx context.Context, root store.Store, name str
 	}
 	defer w.Abort()
 	hash := sha256.New()
-	if err := niftiio.Write(io.MultiWriter(w, hash), v, true); err != nil {
+	if err := niftiio.Write(io.MultiWriter(w, hash), v, path.Ext(name) == ".gz"); err != nil {
 		return "", fmt.Errorf("writing %s: %w", name, err)
 	}
 	if err := w.Commit(); err != nil {

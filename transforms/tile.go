@@ -14,6 +14,7 @@ import (
 	"ctcohort/model/volume"
 	"ctcohort/schemas"
 	"ctcohort/transforms/progress"
+	"ctcohort/transforms/series"
 	"ctcohort/transforms/tile"
 )
 
@@ -149,7 +150,9 @@ func (f *tileFn) cut(ctx context.Context, v Volume, w *parquetio.PatchWriter) (i
 		Size: f.Tiling.SizeVoxels, Count: f.Tiling.Patches, Foreground: f.Tiling.Foreground, Mode: f.Tiling.Mode, Seed: f.Tiling.Seed,
 	})
 	for _, window := range windows {
-		if err := w.Write(tile.Cut(hu, label, who, window, f.Tiling.SizeVoxels)); err != nil {
+		patch := tile.Cut(hu, label, who, window, f.Tiling.SizeVoxels)
+		patch.HasLabel = patch.HasLabel && v.Tells(series.Lung) && v.Tells(series.Infection)
+		if err := w.Write(patch); err != nil {
 			return 0, fmt.Errorf("writing a patch: %w", err)
 		}
 	}

@@ -3,11 +3,13 @@ package transforms
 import (
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
 
 	"ctcohort/schemas"
+	"ctcohort/transforms/series"
 )
 
 func init() {
@@ -22,14 +24,20 @@ func init() {
 type Volume struct {
 	Cohort, Split, PatientID, SeriesUID string
 	VolumeURI, LabelURI                 string // LabelURI is empty where there is no reference
+	LabelClasses                        string // which of lung and infection the reference tells of, as schemas.Series has it
+}
+
+// Tells says whether the volume's reference tells of a class.
+func (v Volume) Tells(class uint8) bool {
+	return slices.Contains(strings.Fields(v.LabelClasses), series.ClassNames[class])
 }
 
 // Volumes joins series and patients, PCollection<schemas.Series> and
 // PCollection<schemas.Patient>, into PCollection<Volume>. splits says which
 // sides; none is all.
-func Volumes(s beam.Scope, splits []string, series, patients beam.PCollection) beam.PCollection {
+func Volumes(s beam.Scope, splits []string, rows, patients beam.PCollection) beam.PCollection {
 	s = s.Scope("Volumes")
-	joined := beam.CoGroupByKey(s, beam.ParDo(s, patientOfSeries, series), beam.ParDo(s, patientKey, patients))
+	joined := beam.CoGroupByKey(s, beam.ParDo(s, patientOfSeries, rows), beam.ParDo(s, patientKey, patients))
 	return beam.ParDo(s, &joinFn{Splits: splits}, joined)
 }
 
@@ -43,16 +51,16 @@ type joinFn struct {
 	Splits []string
 }
 
-func (f *joinFn) ProcessElement(_ string, series func(*schemas.Series) bool, patients func(*schemas.Patient) bool, emit func(Volume)) {
+func (f *joinFn) ProcessElement(_ string, rows func(*schemas.Series) bool, patients func(*schemas.Patient) bool, emit func(Volume)) {
 	var patient schemas.Patient
 	if !patients(&patient) || !f.wanted(patient.Split) {
 		return
 	}
 	var row schemas.Series
-	for series(&row) {
+	for rows(&row) {
 		emit(Volume{
 			Cohort: row.Cohort, Split: patient.Split, PatientID: row.PatientID, SeriesUID: row.SeriesUID,
-			VolumeURI: row.VolumeURI, LabelURI: row.LabelURI,
+			VolumeURI: row.VolumeURI, LabelURI: row.LabelURI, LabelClasses: row.LabelClasses,
 		})
 	}
 }

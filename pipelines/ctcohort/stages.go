@@ -64,9 +64,12 @@ func anonymiseCommand() *cobra.Command {
 		Use:   "anonymise --in URI --out URI --key-file FILE [flags]",
 		Short: "De-identify an archive",
 		Long: `De-identifies every DICOM file of an archive by PS3.15 Table E.1-1, and its
-NIfTI labels named <SeriesInstanceUID>.nii.gz.
+NIfTI and NRRD labels named <SeriesInstanceUID>.nii.gz. With --images the archive
+holds CT volumes in NIfTI or NRRD instead, whose names say whose they are
+(docs/sources.md).
 
-Reads the archive, any layout. Writes dicom/, labels/ and tables/instances.
+Reads the archive, any layout. Writes dicom/ or sources/, labels/ and
+tables/instances.
 What cannot be de-identified becomes a row of tables/rejects, never a file: so
 do images with burned-in text, unless a rule of --config blanks it, and heads
 (docs/pixels.md).
@@ -81,6 +84,7 @@ options of PS3.15 Annex E.3 (docs/deidentification.md says what each does):
 	s := newSettings(c.Flags())
 	name := "cohort"
 	var site, labels string
+	var volumes configs.Volumes
 	c.Flags().StringVar(&s.in, "in", "", "`URI` of the archive")
 	c.Flags().StringVar(&s.out, "out", "", "`URI` of the output root")
 	s.set("key-file", "`file` with the pseudonym key, 16 bytes or more, readable by its owner alone", func(value string) (func(*configs.Config), error) {
@@ -93,6 +97,8 @@ options of PS3.15 Annex E.3 (docs/deidentification.md says what each does):
 	c.Flags().StringVar(&name, "cohort", name, "`name` of the cohort")
 	c.Flags().StringVar(&site, "site", "", "`site` of the cohort: one ID at two sites is two patients")
 	c.Flags().StringVar(&labels, "labels", "", "`URI` of labels that lie outside the archive")
+	c.Flags().StringVar(&volumes.Images, "images", "", "`pattern` of the names of volumes, as {patient}/{series}.nii.gz: the archive holds no DICOM")
+	c.Flags().StringVar(&volumes.Labels, "label-pattern", "", "`pattern` of the names of their labels, as {patient}/{series}_seg.nii.gz")
 	s.text("links", "`URI` of a table of IDs that are one person's: CSV with the header person,site,issuer,patient_id", func(c *configs.Config) *string { return &c.Deidentification.Links })
 	s.text("crosswalk", "`URI` of a folder, apart from the archive and --out, for the encrypted table of which original became which (default: none is written)",
 		func(c *configs.Config) *string { return &c.Deidentification.Crosswalk.Output })
@@ -107,6 +113,9 @@ options of PS3.15 Annex E.3 (docs/deidentification.md says what each does):
 		}
 		if s.in != "" {
 			cfg.Cohorts = []configs.Cohort{{Name: name, Archive: s.in, Labels: labels, Site: site}}
+			if volumes != (configs.Volumes{}) {
+				cfg.Cohorts[0].Volumes = &volumes
+			}
 		}
 		if s.out != "" {
 			cfg.Output = s.out
@@ -135,9 +144,9 @@ func resampleCommand() *cobra.Command {
 		Use:   "resample --in URI [flags]",
 		Short: "Make one volume a series, at a fixed spacing, with its labels",
 		Long: `Assembles each CT series into a volume in HU, resamples it to a fixed spacing,
-and its reference label (DICOM SEG, RTSTRUCT or NIfTI) onto the same grid.
+and its reference label (DICOM SEG, RTSTRUCT, NIfTI or NRRD) onto the same grid.
 
-Reads dicom/, labels/ and tables/instances. Writes volumes/ (NIfTI, int16 HU and
+Reads dicom/, sources/, labels/ and tables/instances. Writes volumes/ (NIfTI, int16 HU and
 uint8 labels) and tables/series.`,
 		Example: "  ctcohort resample --in out --spacing 1,1,1",
 	}, func(s *settings) {
@@ -145,6 +154,7 @@ uint8 labels) and tables/series.`,
 		s.spacing()
 		s.text("interpolation", "`how` HU are interpolated: linear, nearest or bspline (default linear)", func(c *configs.Config) *string { return &c.Volume.Interpolation })
 		s.text("label-interpolation", "`how` labels are resampled: nearest, or linear for the label that weighs most (default nearest)", func(c *configs.Config) *string { return &c.Volume.LabelInterpolation })
+		s.format()
 		s.text("several-labels", "what happens to several `labels` of one thing on one series: reject, union or newest (default reject)", func(c *configs.Config) *string { return &c.Labels.Several })
 	}, pipelines.Resample)
 }
@@ -215,9 +225,14 @@ tables/predictions and tables/metrics.`,
 		s.root()
 		s.models()
 		s.text("provider", "execution `provider`: auto, cpu, cuda, tensorrt or openvino (default auto)", func(c *configs.Config) *string { return &c.Inference.Provider })
+		s.format()
 		s.number("overlap", "`share` by which windows overlap (default 0.25)", func(c *configs.Config) *float64 { return &c.Inference.Overlap })
 		s.runtime()
 	}, pipelines.Infer)
+}
+
+func (s *settings) format() {
+	s.text("format", "`format` of volumes, labels and masks: nii.gz or nii (default nii.gz)", func(c *configs.Config) *string { return &c.Volume.Format })
 }
 
 func (s *settings) models() {

@@ -12,10 +12,21 @@ type Values map[uint8]uint8
 // DefaultValues are 0 background, 1 lung, 2 infection.
 func DefaultValues() Values { return Values{0: Background, 1: Lung, 2: Infection} }
 
+// Has says whether some value is of a class.
+func (v Values) Has(class uint8) bool {
+	for _, c := range v {
+		if c == class {
+			return true
+		}
+	}
+	return false
+}
+
 // VolumeLabels returns a label map on grid g, by nearest neighbours where its own
 // grid is another. A value that stands for nothing, or a label most of which
 // lies outside g, is a *Reject.
 func VolumeLabels(label *volume.Volume[uint8], values Values, g volume.Grid, workers int) (*volume.Volume[uint8], LabelInfo, error) {
+	label = canonical(label) // as the volume that g is of
 	info := LabelInfo{Source: "nifti", Exact: label.Near(g, 0.1*min(g.SpacingMM[0], g.SpacingMM[1], g.SpacingMM[2]))}
 	classes := &volume.Volume[uint8]{Grid: label.Grid, Data: make([]uint8, len(label.Data))}
 	for i, value := range label.Data {
