@@ -1,5 +1,6 @@
 """Writes NIfTI files with random headers, and WANT.json with what nibabel and SimpleITK find in each."""
 
+import gzip
 import json
 import sys
 from pathlib import Path
@@ -74,21 +75,19 @@ def main(folder: Path, count: int, seed: int) -> None:
             body = body[:4] + b"n+2\0\r\n\032\n" + body[12:]
         name = f"{number}.nii" + (".gz" if zipped else "")
         if zipped:
-            import gzip
-
             body = gzip.compress(body)
         (folder / name).write_bytes(body)
 
         image = nib.load(folder / name)
-        entry = dict(
-            File=name,
-            Kind=str(kind),
-            Codes=codes,
-            Unit=UNITS[unit],
-            Values=np.asanyarray(image.dataobj).astype(float).ravel(order="F").tolist(),
-            Affine=image.affine.ravel().tolist(),
-            ITK=None,
-        )
+        entry = {
+            "File": name,
+            "Kind": str(kind),
+            "Codes": codes,
+            "Unit": UNITS[unit],
+            "Values": np.asanyarray(image.dataobj).astype(float).ravel(order="F").tolist(),
+            "Affine": image.affine.ravel().tolist(),
+            "ITK": None,
+        }
         try:
             itk = sitk.ReadImage(folder / name)
         except RuntimeError:
@@ -96,12 +95,12 @@ def main(folder: Path, count: int, seed: int) -> None:
         if itk is not None and not two:
             n = itk.GetDimension()
             direction = np.array(itk.GetDirection()).reshape(n, n)[:3, :3]
-            entry["ITK"] = dict(
-                Size=itk.GetSize()[:3],
-                SpacingMM=itk.GetSpacing()[:3],
-                OriginMM=itk.GetOrigin()[:3],
-                Direction=direction.ravel().tolist(),
-            )
+            entry["ITK"] = {
+                "Size": itk.GetSize()[:3],
+                "SpacingMM": itk.GetSpacing()[:3],
+                "OriginMM": itk.GetOrigin()[:3],
+                "Direction": direction.ravel().tolist(),
+            }
         want.append(entry)
     (folder / "WANT.json").write_text(json.dumps(want))
 

@@ -9,12 +9,12 @@ import SimpleITK as sitk
 image = sitk.ReadImage(sys.argv[1])
 print(
     json.dumps(
-        dict(
-            Size=image.GetSize(),
-            SpacingMM=image.GetSpacing(),
-            OriginMM=image.GetOrigin(),
-            Direction=image.GetDirection(),
-            SHA256=hashlib.sha256(sitk.GetArrayFromImage(image).astype("<i2").tobytes()).hexdigest(),
-        )
+        {
+            "Size": image.GetSize(),
+            "SpacingMM": image.GetSpacing(),
+            "OriginMM": image.GetOrigin(),
+            "Direction": image.GetDirection(),
+            "SHA256": hashlib.sha256(sitk.GetArrayFromImage(image).astype("<i2").tobytes()).hexdigest(),
+        }
     )
 )

@@ -1,4 +1,4 @@
-"""Writes random NRRD files of every encoding, type, byte order and geometry, and WANT.json with what SimpleITK reads."""
+"""Writes random NRRD files of every kind, and WANT.json with what SimpleITK reads."""
 
 import bz2
 import gzip
@@ -145,24 +145,24 @@ def main(folder: Path, count: int, seed: int) -> None:
         file = f"{number}.nhdr" if detached else f"{number}.nrrd"
         (folder / file).write_bytes(header.encode() + (b"" if detached else end.encode() + body))
 
-        entry = dict(
-            File=file,
-            Fields="; ".join(fields),
-            Values=data.astype(float).ravel(order="F").tolist(),
-            ITK=None,
-        )
+        entry = {
+            "File": file,
+            "Fields": "; ".join(fields),
+            "Values": data.astype(float).ravel(order="F").tolist(),
+            "ITK": None,
+        }
         try:
             image = sitk.ReadImage(folder / file)
         except RuntimeError:
             image = None
         if image is not None:
-            entry["ITK"] = dict(
-                Size=image.GetSize(),
-                SpacingMM=image.GetSpacing(),
-                OriginMM=image.GetOrigin(),
-                Direction=image.GetDirection(),
-                Values=sitk.GetArrayFromImage(image).astype(float).ravel().tolist(),
-            )
+            entry["ITK"] = {
+                "Size": image.GetSize(),
+                "SpacingMM": image.GetSpacing(),
+                "OriginMM": image.GetOrigin(),
+                "Direction": image.GetDirection(),
+                "Values": sitk.GetArrayFromImage(image).astype(float).ravel().tolist(),
+            }
         want.append(entry)
     (folder / "WANT.json").write_text(json.dumps(want))
 
