@@ -87,6 +87,9 @@ func orZero(v float64) float64 {
 // note says in words what is wrong with the masks, or "".
 func (c Case) note() string {
 	var notes []string
+	if c.Reason(metrics.Lung) == metrics.NoReference && c.Reason(metrics.Infection) == metrics.NoReference {
+		return "no reference"
+	}
 	for _, label := range []string{metrics.Lung, metrics.Infection} {
 		switch c.Reason(label) {
 		case metrics.PredictionEmpty:
@@ -96,9 +99,7 @@ func (c Case) note() string {
 		case metrics.BothEmpty:
 			notes = append(notes, "no "+label+" in either mask")
 		case metrics.NoReference:
-			if label == metrics.Lung {
-				notes = append(notes, "no reference")
-			}
+			notes = append(notes, "no reference of "+label)
 		}
 	}
 	return strings.Join(notes, "; ")
