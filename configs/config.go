@@ -70,11 +70,30 @@ type Volume struct {
 	Format   string     `yaml:"format"`    // of volumes, labels and masks: nii.gz or nii
 }
 
-// Split is how many patients go to each side.
+// Split is how many patients go to each side: by numbers, which are met exactly,
+// or by fractions, which leave every patient where it is when others join.
 type Split struct {
-	Train int   `yaml:"train"`
-	Test  int   `yaml:"test"`
-	Seed  int64 `yaml:"seed"`
+	Train         int      `yaml:"train"`
+	Test          int      `yaml:"test"`
+	TrainFraction float64  `yaml:"train_fraction"` // of all patients, to within chance; in place of train and test
+	TestFraction  float64  `yaml:"test_fraction"`
+	StratifyBy    string   `yaml:"stratify_by"` // none, or site: each site's share of both numbers, by largest remainders
+	External      []string `yaml:"external"`    // cohorts that are wholly for testing, beside those that say so themselves
+	Seed          int64    `yaml:"seed"`
+}
+
+// ByFraction tells whether fractions are asked for, not numbers.
+func (s Split) ByFraction() bool { return s.TrainFraction != 0 || s.TestFraction != 0 }
+
+// withoutDefaults takes the default numbers away where fractions are given.
+func (s Split) withoutDefaults(given func(key string) bool) Split {
+	if s.ByFraction() && !given("train") {
+		s.Train = 0
+	}
+	if s.ByFraction() && !given("test") {
+		s.Test = 0
+	}
+	return s
 }
 
 // Tile is how training patches are cut.
@@ -108,7 +127,7 @@ func Default() Config {
 		Deidentification: Deidentification{Profile: "research", Faces: "quarantine", OverlaysInPixels: "quarantine"},
 		Labels:           Labels{FractionalThreshold: 0.5, Several: "reject", MissingInfection: "unknown"},
 		Volume:           Volume{SpacingMM: [3]float64{1, 1, 1}, Interpolation: "linear", LabelInterpolation: "nearest", WindowHU: [2]float64{-1250, 250}, Format: "nii.gz"},
-		Split:            Split{Train: 731, Test: 130, Seed: 1},
+		Split:            Split{Train: 731, Test: 130, StratifyBy: "none", Seed: 1},
 		Tile:             Tile{SizeVoxels: [3]int{128, 128, 64}, Patches: 16, Foreground: 1.0 / 3, Mode: "random", Seed: 1},
 		Inference:        Inference{Provider: "auto", Overlap: 0.25, SkipAir: true, KeepBody: true},
 		Report:           Report{Figures: 8},

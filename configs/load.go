@@ -19,11 +19,13 @@ import (
 // its line.
 func Load(name string, data []byte) (Config, error) {
 	cfg, faults := decode(data)
+	lines := lineNumbers(data)
+	cfg.Split = cfg.Split.withoutDefaults(func(key string) bool { return lines["split."+key] > 0 })
 	faults = append(faults, cfg.faults()...)
+	faults = append(faults, cfg.references()...)
 	if len(faults) == 0 {
 		return cfg, nil
 	}
-	lines := lineNumbers(data)
 	seen := map[string]bool{}
 	var errs []error
 	for _, f := range faults {

@@ -80,8 +80,7 @@ func (c Config) faults() []fault {
 	check(low < high && low >= -2048 && high <= 4096, "volume.window_hu",
 		"volume.window_hu is [%g, %g]; it must rise and lie in -2048 to 4096 HU", low, high)
 
-	check(c.Split.Train >= 0, "split.train", "split.train is %d patients; it must not be negative", c.Split.Train)
-	check(c.Split.Test >= 0, "split.test", "split.test is %d patients; it must not be negative", c.Split.Test)
+	faults = append(faults, c.Split.faults()...)
 
 	for i, n := range c.Tile.SizeVoxels {
 		check(n >= 8 && n <= 512 && n%8 == 0, "tile.size_voxels",

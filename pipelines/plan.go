@@ -3,6 +3,7 @@ package pipelines
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"ctcohort/configs"
@@ -49,7 +50,7 @@ func Plan(ctx context.Context, j Job) (string, error) {
 		fmt.Fprintf(&text, "           %s\n", line)
 	}
 	for _, c := range cfg.Cohorts {
-		fmt.Fprintf(&text, "           cohort %s: archive %s%s\n", c.Name, c.Archive, note(c))
+		fmt.Fprintf(&text, "           cohort %s: archive %s%s\n", c.Name, c.Archive, note(c, cfg.Split))
 	}
 	decoders, err := codecs()
 	if err != nil {
@@ -57,7 +58,7 @@ func Plan(ctx context.Context, j Job) (string, error) {
 	}
 	fmt.Fprintf(&text, "decode     %s\n", decoders)
 	fmt.Fprintf(&text, "resample   to %g×%g×%g mm, %s\n", cfg.Volume.SpacingMM[0], cfg.Volume.SpacingMM[1], cfg.Volume.SpacingMM[2], cfg.Volume.Interpolation)
-	fmt.Fprintf(&text, "split      %d train, %d test, seed %d\n", cfg.Split.Train, cfg.Split.Test, cfg.Split.Seed)
+	fmt.Fprintf(&text, "split      %s, seed %d\n", sizes(cfg.Split), cfg.Split.Seed)
 	fmt.Fprintf(&text, "tile       %s, %d patches a volume of %d×%d×%d voxels\n", cfg.Tile.Mode, cfg.Tile.Patches, cfg.Tile.SizeVoxels[0], cfg.Tile.SizeVoxels[1], cfg.Tile.SizeVoxels[2])
 	models, err := openModels(ctx, j, func(spec model.Spec) error { return fitsConfig(spec, cfg.Volume) })
 	if err != nil {
@@ -97,7 +98,18 @@ func pixels(d configs.Deidentification) string {
 	return text + ", heads " + heads + ", overlays in unused bits " + overlays
 }
 
-func note(c configs.Cohort) string {
+// sizes says how many patients go to each side.
+func sizes(s configs.Split) string {
+	switch {
+	case s.ByFraction():
+		return fmt.Sprintf("%g of the patients train, %g test", s.TrainFraction, s.TestFraction)
+	case s.StratifyBy == "site":
+		return fmt.Sprintf("%d train, %d test, each site its share", s.Train, s.Test)
+	}
+	return fmt.Sprintf("%d train, %d test", s.Train, s.Test)
+}
+
+func note(c configs.Cohort, s configs.Split) string {
 	var text string
 	if c.Volumes != nil {
 		text = ", volumes " + c.Volumes.Images
@@ -105,7 +117,7 @@ func note(c configs.Cohort) string {
 			text += ", labels " + c.Volumes.Labels
 		}
 	}
-	if c.External {
+	if c.External || slices.Contains(s.External, c.Name) {
 		text += ", wholly for testing"
 	}
 	return text

@@ -2,11 +2,10 @@ package transforms
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 
+	"ctcohort/configs"
 	"ctcohort/schemas"
 	"ctcohort/transforms/split"
 )
@@ -18,10 +17,9 @@ func init() {
 
 // Splitting says how many patients go to each side.
 type Splitting struct {
-	Train, Test int
-	Seed        int64
-	Sites       map[string]string // cohort → site
-	External    []string          // cohorts that are wholly for testing
+	Rules    configs.Split
+	Sites    map[string]string // cohort → site
+	External []string          // cohorts that are wholly for testing
 }
 
 // Split assigns the patients of all series, PCollection<schemas.Series>, to
@@ -40,39 +38,22 @@ type splitFn struct {
 
 func (f *splitFn) ProcessElement(_ string, next func(*schemas.Series) bool, emit func(schemas.Patient)) error {
 	how := f.Splitting
-	found := map[string]int{}
-	var patients []split.Patient
-	var count []int32
-	var row schemas.Series
-	for next(&row) {
-		key := row.Cohort + "/" + row.PatientID
-		at, ok := found[key]
-		if !ok {
-			at = len(patients)
-			found[key] = at
-			patients = append(patients, split.Patient{
-				ID: row.PatientID, Cohort: row.Cohort, Site: how.Sites[row.Cohort], External: slices.Contains(how.External, row.Cohort),
-			})
-			count = append(count, 0)
+	patients := split.Gather(func(yield func(schemas.Series) bool) {
+		for row := (schemas.Series{}); next(&row) && yield(row); row = (schemas.Series{}) {
 		}
-		count[at]++
-		patients[at].Studies = appendNew(patients[at].Studies, row.StudyUID)
-		patients[at].Frames = appendNew(patients[at].Frames, row.FrameOfReference)
-	}
-	assigned, err := split.Assign(patients, split.Options{Train: how.Train, Test: how.Test, Seed: how.Seed})
+	}, how.Sites, how.External)
+	assigned, err := split.Assign(patients, split.Options{
+		Train: how.Rules.Train, Test: how.Rules.Test, TrainFraction: how.Rules.TrainFraction, TestFraction: how.Rules.TestFraction,
+		Seed: how.Rules.Seed, StratifyBySite: how.Rules.StratifyBy == "site",
+	})
 	if err != nil {
 		return fmt.Errorf("splitting the patients: %w", err)
 	}
 	for i, a := range assigned {
-		emit(schemas.Patient{PatientID: a.ID, Cohort: a.Cohort, Site: patients[i].Site, Split: a.Split, SplitSeed: how.Seed, NSeries: count[i]})
+		emit(schemas.Patient{
+			PatientID: a.ID, Cohort: a.Cohort, Site: patients[i].Site, Split: a.Split, SplitSeed: how.Rules.Seed,
+			External: patients[i].External, Linked: int32(a.Linked), NSeries: int32(patients[i].Series),
+		})
 	}
 	return nil
-}
-
-// appendNew appends a name that is not empty and not yet there.
-func appendNew(names []string, name string) []string {
-	if strings.TrimSpace(name) == "" || slices.Contains(names, name) {
-		return names
-	}
-	return append(names, name)
 }

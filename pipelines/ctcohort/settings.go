@@ -91,6 +91,24 @@ func (s *settings) number(name, usage string, key func(*configs.Config) *float64
 	})
 }
 
+// sides adds the flags for how many patients are where. Numbers win over the
+// configuration's fractions, and fractions over its numbers; that both are on
+// the command line is a fault of the configuration that they make.
+func (s *settings) sides() {
+	s.sets = append(s.sets, func(c *configs.Config) {
+		if s.flags.Changed("train") || s.flags.Changed("test") {
+			c.Split.TrainFraction, c.Split.TestFraction = 0, 0
+		}
+		if s.flags.Changed("train-fraction") || s.flags.Changed("test-fraction") {
+			c.Split.Train, c.Split.Test = 0, 0
+		}
+	})
+	s.integer("train", "`N` patients to train (default 731)", func(c *configs.Config) *int { return &c.Split.Train })
+	s.integer("test", "`N` patients to test (default 130)", func(c *configs.Config) *int { return &c.Split.Test })
+	s.number("train-fraction", "`share` of the patients to train, in place of numbers", func(c *configs.Config) *float64 { return &c.Split.TrainFraction })
+	s.number("test-fraction", "`share` of the patients to test, in place of numbers", func(c *configs.Config) *float64 { return &c.Split.TestFraction })
+}
+
 func (s *settings) spacing() {
 	s.set("spacing", "spacing `X,Y,Z` of the volumes in mm (default 1,1,1)", func(value string) (func(*configs.Config), error) {
 		var mm [3]float64

@@ -163,32 +163,24 @@ func splitCommand() *cobra.Command {
 	return stageCommand(&cobra.Command{
 		Use:   "split --in URI [flags]",
 		Short: "Split the patients into training and test",
-		Long: `Assigns each patient, with all its series, to train or test: exactly the numbers
-asked for, in an order that depends on the seed and the pseudonyms alone.
-Patients of an external cohort are all test.
+		Long: `Assigns each patient, with all its series, to train or test, in an order that
+depends on the seed and the pseudonyms alone: exactly the numbers asked for
+(--train, --test), or fractions (--train-fraction, --test-fraction), with which
+patients stay where they are when others join.
+
+Patients who share an ID, a study, a frame of reference or a volume stay
+together. Patients of an external cohort are all test, beside the numbers.
+What was written is checked: nothing may be on both sides.
 
 Reads tables/series. Writes tables/patients.`,
-		Example: "  ctcohort split --in out --train 731 --test 130 --external germany",
+		Example: "  ctcohort split --in out --train 731 --test 130 --external germany\n  ctcohort split --in out --train-fraction 0.85 --test-fraction 0.15",
 	}, func(s *settings) {
 		s.root()
-		s.integer("train", "`N` patients to train (default 731)", func(c *configs.Config) *int { return &c.Split.Train })
-		s.integer("test", "`N` patients to test (default 130)", func(c *configs.Config) *int { return &c.Split.Test })
+		s.sides()
+		s.text("stratify-by", "take each `stratum`'s share of both numbers: none or site, as the configuration names it (default none)", func(c *configs.Config) *string { return &c.Split.StratifyBy })
+		s.list("external", "`cohort` that is wholly for testing; may be given again", func(c *configs.Config) *[]string { return &c.Split.External })
 		s.seed("seed", "`seed` of the order (default 1)", func(c *configs.Config) *int64 { return &c.Split.Seed })
-		s.set("external", "`cohort` that is wholly for testing; may be given again", func(value string) (func(*configs.Config), error) {
-			return func(c *configs.Config) { markExternal(c, value) }, nil
-		})
 	}, pipelines.Split)
-}
-
-// markExternal makes a cohort external, adding it where no configuration names it.
-func markExternal(c *configs.Config, name string) {
-	for i := range c.Cohorts {
-		if c.Cohorts[i].Name == name {
-			c.Cohorts[i].External = true
-			return
-		}
-	}
-	c.Cohorts = append(c.Cohorts, configs.Cohort{Name: name, Archive: "-", External: true})
 }
 
 func tileCommand() *cobra.Command {

@@ -21,7 +21,7 @@ type group struct {
 }
 
 // link joins patients that share an ID, a study, a frame of reference or a
-// relation, directly or through others. Groups are sorted by name.
+// volume, directly or through others. Groups are sorted by name.
 func link(patients []Patient) ([]group, error) {
 	parent := make([]int, len(patients))
 	for i := range parent {
@@ -89,9 +89,8 @@ func byID(patients []Patient) []int {
 	return indices
 }
 
-// order sorts groups by their keyed hash, or, stratified, by the share of their
-// site's patients that come before them: every stretch of the order then holds
-// each site in proportion.
+// order sorts groups by their keyed hash, or, stratified, first by what the
+// quotas of their sites give them.
 func order(groups []group, o Options) {
 	keys := make(map[string][sha256.Size]byte, len(groups))
 	for _, g := range groups {
@@ -101,19 +100,9 @@ func order(groups []group, o Options) {
 		x, y := keys[a.name], keys[b.name]
 		return bytes.Compare(x[:], y[:])
 	})
-	if !o.StratifyBySite {
-		return
+	if o.StratifyBySite {
+		stratify(groups, o)
 	}
-	total, before := map[string]int{}, map[string]int{}
-	for _, g := range groups {
-		total[g.site] += g.weight
-	}
-	share := map[string]float64{}
-	for _, g := range groups {
-		share[g.name] = (float64(before[g.site]) + float64(g.weight)/2) / float64(max(1, total[g.site]))
-		before[g.site] += g.weight
-	}
-	slices.SortStableFunc(groups, func(a, b group) int { return cmp.Compare(share[a.name], share[b.name]) })
 }
 
 // digest is the keyed hash of a patient's pseudonym that orders the split.

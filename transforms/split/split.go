@@ -1,9 +1,12 @@
 package split
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 )
 
 // The sides of a split, as in the table of patients.
@@ -20,12 +23,14 @@ type Patient struct {
 	External         bool     // of a cohort that is wholly for testing
 	Studies          []string // study UIDs
 	Frames           []string // frame-of-reference UIDs
-	Relations        []string // names shared by patients who must stay together, as members of a family
+	Volumes          []string // digests of volumes: whoever has the same one is the same person
+	Series           int
 }
 
 // Assignment is the side of one patient of a cohort.
 type Assignment struct {
 	ID, Cohort, Split string
+	Linked            int // patients who stay together with this one, itself included
 }
 
 // Options says how many patients go where: by numbers, exactly, or by
@@ -34,8 +39,8 @@ type Options struct {
 	Train, Test                 int
 	TrainFraction, TestFraction float64 // instead of numbers; the rest is unused
 	Seed                        int64
-	// StratifyBySite takes each site's share of both numbers, to within a patient
-	// or a group of linked ones.
+	// StratifyBySite takes each site's share of both numbers, by the method of
+	// largest remainders.
 	StratifyBySite bool
 }
 
@@ -83,10 +88,11 @@ func Assign(patients []Patient, o Options) ([]Assignment, error) {
 	assigned := make([]Assignment, len(patients))
 	for g, side := range sides {
 		for _, i := range groups[g].members {
-			assigned[i] = Assignment{ID: patients[i].ID, Cohort: patients[i].Cohort, Split: side}
+			assigned[i] = Assignment{ID: patients[i].ID, Cohort: patients[i].Cohort, Split: side, Linked: len(groups[g].members)}
 		}
 	}
-	return assigned, Check(patients, assigned)
+	_, err = Check(patients, assigned)
+	return assigned, err
 }
 
 // fractions puts each group where its place in [0,1) falls.
@@ -117,16 +123,48 @@ func (o Options) numbers(groups []group) ([]string, error) {
 		o.Train, o.Test = 0, 0
 	}
 	if total < o.Train+o.Test {
-		return nil, fmt.Errorf("split: %d for train and %d for test are asked for, of %d patients; ask for fewer, or add patients", o.Train, o.Test, total)
+		return nil, fmt.Errorf("split: %d for train and %d for test are asked for, of %d patients%s; ask for fewer, or add patients", o.Train, o.Test, total, bySite(groups))
 	}
 	s := search{groups: groups, sides: make([]string, len(groups)), rest: make([]int, len(groups)+1), dead: map[state]bool{}}
 	for i, g := range slices.Backward(groups) {
 		s.rest[i] = s.rest[i+1] + g.weight
 	}
 	if !s.from(state{0, o.Train, o.Test}) {
-		return nil, fmt.Errorf("split: %d for train and %d for test cannot be met exactly with %d patients, of whom up to %d are linked and stay together; ask for other numbers", o.Train, o.Test, total, largest)
+		return nil, fmt.Errorf("split: %d for train and %d for test cannot be met exactly with %d patients%s, of whom up to %d are linked, by a study, frame of reference or volume that they share, and stay together%s; ask for other numbers", o.Train, o.Test, total, bySite(groups), largest, linkedToExternal(groups))
 	}
 	return s.sides, nil
+}
+
+// bySite lists how many patients each site has, nothing where there is one site.
+func bySite(groups []group) string {
+	count := map[string]int{}
+	for _, g := range groups {
+		if g.weight > 0 {
+			count[g.site] += g.weight
+		}
+	}
+	if len(count) < 2 {
+		return ""
+	}
+	var parts []string
+	for _, site := range slices.Sorted(maps.Keys(count)) {
+		parts = append(parts, fmt.Sprintf("%d of %s", count[site], cmp.Or(site, "no site")))
+	}
+	return " (" + strings.Join(parts, ", ") + ")"
+}
+
+// linkedToExternal says how many patients must be in test, nothing for none.
+func linkedToExternal(groups []group) string {
+	n := 0
+	for _, g := range groups {
+		if g.external {
+			n += g.weight
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", and %d to patients of external cohorts, who are all for testing", n)
 }
 
 // A search tries the sides of groups in turn and goes back where it is stuck.

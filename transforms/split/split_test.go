@@ -7,6 +7,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ctcohort/schemas"
 )
 
 // cohort returns n patients with nothing in common but their site, one of five.
@@ -148,10 +152,10 @@ func TestFractionsAreStable(t *testing.T) {
 
 func TestLinkedPatientsStayTogether(t *testing.T) {
 	patients := cohort("china", 60)
-	for i := 0; i < 60; i += 3 { // chains: 0-1 by study, 1-2 by relation
+	for i := 0; i < 60; i += 3 { // chains: 0-1 by study, 1-2 by volume
 		patients[i+1].Studies = append(patients[i+1].Studies, patients[i].Studies[0])
-		patients[i+1].Relations = []string{fmt.Sprint("family", i)}
-		patients[i+2].Relations = []string{fmt.Sprint("family", i)}
+		patients[i+1].Volumes = []string{fmt.Sprint("volume", i)}
+		patients[i+2].Volumes = []string{fmt.Sprint("volume", i)}
 	}
 	for _, o := range []Options{{Train: 45, Test: 15}, {TrainFraction: 0.5, TestFraction: 0.25}} {
 		got := assign(t, patients, o)
@@ -168,7 +172,7 @@ func TestLinkedPatientsStayTogether(t *testing.T) {
 func TestExactNumbersWithGroups(t *testing.T) {
 	patients := cohort("china", 7)
 	for i := range patients {
-		patients[i].Relations = []string{"0001122"[i : i+1]}
+		patients[i].Volumes = []string{"0001122"[i : i+1]}
 	}
 	for seed := range int64(20) {
 		train, test, unused := counts(assign(t, patients, Options{Train: 3, Test: 4, Seed: seed}))
@@ -201,25 +205,92 @@ func TestOnePersonInTwoCohorts(t *testing.T) {
 	}
 }
 
+// Quotas by the method of largest remainders, worked out by hand.
 func TestStratification(t *testing.T) {
+	for _, c := range []struct {
+		name        string
+		size        []int
+		train, test int
+		wantTrain   []int
+		wantTest    []int
+	}{
+		// 130·n/861 is 60.4, 30.2, 22.6, 15.1, 1.7: two more for the fifth and the third.
+		{"the paper's numbers of five sites", []int{400, 200, 150, 100, 11}, 731, 130, []int{340, 170, 127, 85, 9}, []int{60, 30, 23, 15, 2}},
+		// 10·n/1000 is 5, 3, 2; 90·n/1000 is 45, 27, 18.
+		{"whole shares", []int{500, 300, 200}, 90, 10, []int{45, 27, 18}, []int{5, 3, 2}},
+		// Each has a share of ⅓ and ⅔: the first by name gets the one for testing, and then has no room.
+		{"ties, one patient a site", []int{1, 1, 1}, 2, 1, []int{0, 1, 1}, []int{1, 0, 0}},
+		{"nobody for testing", []int{3, 7}, 10, 0, []int{3, 7}, []int{0, 0}},
+	} {
+		for seed := range int64(5) {
+			var patients []Patient
+			for s, n := range c.size {
+				for i := range n {
+					patients = append(patients, Patient{ID: fmt.Sprintf("%d-%d", s, i), Site: fmt.Sprint(s)})
+				}
+			}
+			train, test := make([]int, len(c.size)), make([]int, len(c.size))
+			for i, a := range assign(t, patients, Options{Train: c.train, Test: c.test, StratifyBySite: true, Seed: seed}) {
+				site := patients[i].Site[0] - '0'
+				switch a.Split {
+				case Train:
+					train[site]++
+				case Test:
+					test[site]++
+				}
+			}
+			if !slices.Equal(train, c.wantTrain) || !slices.Equal(test, c.wantTest) {
+				t.Errorf("%s, seed %d: train %v and test %v; want %v and %v", c.name, seed, train, test, c.wantTrain, c.wantTest)
+			}
+		}
+	}
+}
+
+// Every quota is within one of the share, nobody gets more than there is room
+// for, and all is given out where there is room.
+func TestApportion(t *testing.T) {
+	for seed := range uint64(2000) {
+		r := rand.New(rand.NewPCG(seed, 4))
+		size, total := map[string]int{}, 0
+		for s := range 1 + r.IntN(8) {
+			size[fmt.Sprint(s)] = r.IntN(30)
+			total += size[fmt.Sprint(s)]
+		}
+		n := r.IntN(total + 1)
+		given := 0
+		for site, quota := range apportion(n, size, size) {
+			given += quota
+			if share := float64(n*size[site]) / float64(total); math.Abs(float64(quota)-share) >= 1 || quota > size[site] {
+				t.Fatalf("seed %d: site of %d of %d gets %d of %d", seed, size[site], total, quota, n)
+			}
+		}
+		if given != n {
+			t.Fatalf("seed %d: %d of %d are given out", seed, given, n)
+		}
+	}
+}
+
+// Linked patients may break a quota, by as many as are linked; the numbers hold.
+func TestStratificationWithLinkedPatients(t *testing.T) {
 	var patients []Patient
-	for s, n := range []int{400, 200, 150, 100, 11} {
-		for i := range n {
-			patients = append(patients, Patient{ID: fmt.Sprintf("%d-%d", s, i), Site: fmt.Sprint(s)})
-		}
+	for i := range 100 {
+		patients = append(patients, Patient{ID: fmt.Sprint("p", i), Site: fmt.Sprint(i % 4), Volumes: []string{fmt.Sprint(i%4, i/8)}})
 	}
-	got := assign(t, patients, Options{Train: 731, Test: 130, StratifyBySite: true, Seed: 5})
-	test := map[string]int{}
-	size := map[string]int{}
-	for i, p := range patients {
-		size[p.Site]++
-		if got[i].Split == Test {
-			test[p.Site]++
+	for seed := range int64(10) {
+		got := assign(t, patients, Options{Train: 80, Test: 20, StratifyBySite: true, Seed: seed})
+		test := map[string]int{}
+		for i, a := range got {
+			if a.Split == Test {
+				test[patients[i].Site]++
+			}
+			if a.Linked < 1 || a.Linked > 2 {
+				t.Fatalf("patient %d is linked to %d", i, a.Linked)
+			}
 		}
-	}
-	for site, n := range size {
-		if want := 130 * float64(n) / 861; math.Abs(float64(test[site])-want) > 1 {
-			t.Errorf("site %s has %d of %d in test; want %.1f", site, test[site], n, want)
+		for site, n := range test {
+			if n < 3 || n > 7 { // 5, give or take a pair
+				t.Errorf("seed %d: site %s has %d in test; want about 5", seed, site, n)
+			}
 		}
 	}
 }
@@ -227,7 +298,7 @@ func TestStratification(t *testing.T) {
 func TestErrorsNameTheNumbers(t *testing.T) {
 	pairs := cohort("china", 20)
 	for i := range pairs {
-		pairs[i].Relations = []string{fmt.Sprint(i / 2)}
+		pairs[i].Volumes = []string{fmt.Sprint(i / 2)}
 	}
 	for _, c := range []struct {
 		name     string
@@ -235,8 +306,10 @@ func TestErrorsNameTheNumbers(t *testing.T) {
 		o        Options
 		want     string
 	}{
+		{"too few of several sites", []Patient{{ID: "a", Site: "north"}, {ID: "b", Site: "south"}, {ID: "c", Site: "north"}, {ID: "d"}}, Options{Train: 9, Test: 4}, "of 4 patients (1 of no site, 2 of north, 1 of south); ask for fewer"},
+		{"linked to external ones", []Patient{{ID: "a"}, {ID: "b"}, {ID: "a", Cohort: "x", External: true}}, Options{Train: 2}, "and 1 to patients of external cohorts"},
 		{"too few patients", cohort("china", 12), Options{Train: 731, Test: 130}, "731 for train and 130 for test are asked for, of 12 patients"},
-		{"pairs only", pairs, Options{Train: 9, Test: 4}, "cannot be met exactly with 20 patients, of whom up to 2 are linked"},
+		{"pairs only", pairs, Options{Train: 9, Test: 4}, "cannot be met exactly with 20 patients (4 of site 0, 8 of site 1, 8 of site 4), of whom up to 2 are linked, by a study, frame of reference or volume that they share, and stay together; ask"},
 		{"negative", nil, Options{Train: -1}, "must not be negative"},
 		{"both", nil, Options{Train: 1, TestFraction: 0.1}, "not both"},
 		{"more than all", nil, Options{TrainFraction: 0.9, TestFraction: 0.2}, "more than 1"},
@@ -249,6 +322,22 @@ func TestErrorsNameTheNumbers(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v; want %q", c.name, err, c.want)
 		}
+	}
+}
+
+func TestGather(t *testing.T) {
+	rows := []schemas.Series{
+		{Cohort: "china", PatientID: "a", StudyUID: "1", FrameOfReference: "f", VolumeSHA256: "v"},
+		{Cohort: "germany", PatientID: "a", StudyUID: "2"},
+		{Cohort: "china", PatientID: "a", StudyUID: "1", FrameOfReference: "g", VolumeSHA256: "w"},
+	}
+	got := Gather(slices.Values(rows), map[string]string{"china": "wuhan"}, []string{"germany"})
+	want := []Patient{
+		{ID: "a", Cohort: "china", Site: "wuhan", Studies: []string{"1"}, Frames: []string{"f", "g"}, Volumes: []string{"v", "w"}, Series: 2},
+		{ID: "a", Cohort: "germany", External: true, Studies: []string{"2"}, Series: 1},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("Gather (-want +got):\n%s", diff)
 	}
 }
 
@@ -271,9 +360,16 @@ func TestCheckFindsLeaks(t *testing.T) {
 		{[]string{Train, Train, Test}, false},
 		{[]string{Train, Unused, Test}, false},
 	} {
-		err := Check(patients, split(c.sides...))
+		checked, err := Check(patients, split(c.sides...))
 		if (err != nil) != c.leaks {
 			t.Errorf("Check(%v) = %v", c.sides, err)
+		}
+		want := Checked{Patients: 3, Studies: 3, Frames: 2}
+		if c.leaks {
+			want.Frames--
+		}
+		if checked != want {
+			t.Errorf("Check(%v) counts %+v on one side; want %+v", c.sides, checked, want)
 		}
 		if err != nil && !strings.Contains(err.Error(), "1 frames of reference") {
 			t.Errorf("Check(%v) = %v; want the number of frames", c.sides, err)
@@ -290,7 +386,7 @@ func TestRandomCohorts(t *testing.T) {
 		for i := range patients {
 			patients[i].External = r.IntN(12) == 0
 			for range r.IntN(3) {
-				patients[i].Relations = append(patients[i].Relations, fmt.Sprint(r.IntN(60)))
+				patients[i].Volumes = append(patients[i].Volumes, fmt.Sprint(r.IntN(60)))
 			}
 		}
 		o := Options{Train: r.IntN(20), Test: r.IntN(10), Seed: int64(seed), StratifyBySite: seed%2 == 0}
@@ -316,7 +412,7 @@ func TestRandomCohorts(t *testing.T) {
 		if internal > 0 && (train != o.Train || test != o.Test) {
 			t.Fatalf("seed %d: %d and %d for %d and %d", seed, train, test, o.Train, o.Test)
 		}
-		if err := Check(patients, got); err != nil {
+		if _, err := Check(patients, got); err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
 	}
