@@ -103,6 +103,8 @@ type Tile struct {
 	Foreground float64 `yaml:"foreground"`  // share of random patches centred on foreground
 	Mode       string  `yaml:"mode"`        // random or grid
 	Seed       int64   `yaml:"seed"`
+	Format     string  `yaml:"format"`    // of the shards: parquet, arrow (for mapping into memory) or tensor (for other loaders)
+	ShardMiB   int     `yaml:"shard_mib"` // about the size of the largest shard
 }
 
 // Inference is what runs over the volumes.
@@ -128,7 +130,7 @@ func Default() Config {
 		Labels:           Labels{FractionalThreshold: 0.5, Several: "reject", MissingInfection: "unknown"},
 		Volume:           Volume{SpacingMM: [3]float64{1, 1, 1}, Interpolation: "linear", LabelInterpolation: "nearest", WindowHU: [2]float64{-1250, 250}, Format: "nii.gz"},
 		Split:            Split{Train: 731, Test: 130, StratifyBy: "none", Seed: 1},
-		Tile:             Tile{SizeVoxels: [3]int{128, 128, 64}, Patches: 16, Foreground: 1.0 / 3, Mode: "random", Seed: 1},
+		Tile:             Tile{SizeVoxels: [3]int{128, 128, 64}, Patches: 16, Foreground: 1.0 / 3, Mode: "random", Seed: 1, Format: "parquet", ShardMiB: 256},
 		Inference:        Inference{Provider: "auto", Overlap: 0.25, SkipAir: true, KeepBody: true},
 		Report:           Report{Figures: 8},
 	}

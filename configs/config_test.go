@@ -127,6 +127,8 @@ func TestLoadRefuses(t *testing.T) {
 		{"strata without sites", "output: o\ncohorts:\n- {name: a, archive: x, site: s}\n- {name: b, archive: y}\nsplit: {stratify_by: site}", `x.yaml:4: cohort "b" has no site`},
 		{"an external cohort that is none", "output: o\ncohorts: [{name: a, archive: x}]\nsplit:\n  external: [a,\n    b]", `x.yaml:5: split.external has "b", which is none of the cohorts`},
 		{"an external cohort twice", "output: o\nsplit: {external: [a, a]}", "split.external has a twice"},
+		{"a format of shards that is none", "output: o\ntile: {format: zarr}", `tile.format is "zarr"; it must be one of parquet, arrow, tensor`},
+		{"shards of nothing", "output: o\ntile: {shard_mib: 0}", "tile.shard_mib is 0; it must lie in 1 to 65536"},
 		{"a list in place of a map", "output: o\nsplit: [1, 2]\n", "is not the keys of Split"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

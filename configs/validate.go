@@ -19,6 +19,7 @@ var (
 	Interpolations = []string{"linear", "nearest", "bspline"}
 	VolumeFormats  = []string{"nii.gz", "nii"}
 	TileModes      = []string{"random", "grid"}
+	TileFormats    = []string{"parquet", "arrow", "tensor"}
 	Providers      = []string{"auto", "cpu", "cuda", "tensorrt", "openvino"}
 	Splits         = []string{"train", "test", "unused"}
 )
@@ -89,6 +90,8 @@ func (c Config) faults() []fault {
 	check(c.Tile.Patches >= 1 && c.Tile.Patches <= 10000, "tile.patches", "tile.patches is %d a volume; it must lie in 1 to 10000", c.Tile.Patches)
 	check(c.Tile.Foreground >= 0 && c.Tile.Foreground <= 1, "tile.foreground", "tile.foreground is %g; it must lie in 0 to 1", c.Tile.Foreground)
 	oneOf(c.Tile.Mode, TileModes, "tile.mode")
+	oneOf(c.Tile.Format, TileFormats, "tile.format")
+	check(c.Tile.ShardMiB >= 1 && c.Tile.ShardMiB <= 65536, "tile.shard_mib", "tile.shard_mib is %d; it must lie in 1 to 65536", c.Tile.ShardMiB)
 
 	oneOf(c.Inference.Provider, Providers, "inference.provider")
 	check(c.Inference.Overlap >= 0 && c.Inference.Overlap <= 0.9, "inference.overlap", "inference.overlap is %g; it must lie in 0 to 0.9", c.Inference.Overlap)

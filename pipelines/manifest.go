@@ -9,9 +9,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"strings"
 
 	"ctcohort/io/store"
+	"ctcohort/transforms/tile"
 )
 
 // A manifest lists the files of a dataset with their digests. It is written as
@@ -59,7 +59,7 @@ func writeManifest(ctx context.Context, root store.Store, dataset string) error 
 		if err != nil {
 			return fmt.Errorf("listing the parts of %s: %w", dataset, err)
 		}
-		if !strings.HasSuffix(object.Name, ".parquet") {
+		if !tile.IsShard(object.Name) {
 			continue
 		}
 		digest, err := digest(ctx, root, object.Name)

@@ -59,7 +59,7 @@ func Plan(ctx context.Context, j Job) (string, error) {
 	fmt.Fprintf(&text, "decode     %s\n", decoders)
 	fmt.Fprintf(&text, "resample   to %g×%g×%g mm, %s\n", cfg.Volume.SpacingMM[0], cfg.Volume.SpacingMM[1], cfg.Volume.SpacingMM[2], cfg.Volume.Interpolation)
 	fmt.Fprintf(&text, "split      %s, seed %d\n", sizes(cfg.Split), cfg.Split.Seed)
-	fmt.Fprintf(&text, "tile       %s, %d patches a volume of %d×%d×%d voxels\n", cfg.Tile.Mode, cfg.Tile.Patches, cfg.Tile.SizeVoxels[0], cfg.Tile.SizeVoxels[1], cfg.Tile.SizeVoxels[2])
+	fmt.Fprintf(&text, "tile       %s, %d patches a volume of %d×%d×%d voxels, %s\n", cfg.Tile.Mode, cfg.Tile.Patches, cfg.Tile.SizeVoxels[0], cfg.Tile.SizeVoxels[1], cfg.Tile.SizeVoxels[2], cfg.Tile.Format)
 	models, err := openModels(ctx, j, func(spec model.Spec) error { return fitsConfig(spec, cfg.Volume) })
 	if err != nil {
 		return "", err

@@ -46,7 +46,7 @@ func Tile(ctx context.Context, j Job) (Summary, error) {
 			volumes := transforms.Volumes(s, tiledSplits, transforms.ReadTable[schemas.Series](s, j.In, series), transforms.ReadTable[schemas.Patient](s, j.In, patients))
 			how := transforms.Tiling{
 				In: j.In, Out: j.out(), SizeVoxels: t.SizeVoxels, Patches: t.Patches, Foreground: t.Foreground, Mode: t.Mode, Seed: t.Seed,
-				Shards: shards, Workers: j.Config.Workers,
+				Format: t.Format, Shards: shards, Workers: j.Config.Workers,
 			}
 			_, rejects := transforms.Tile(s, how, volumes)
 			transforms.WriteTable[schemas.Reject](s, j.out(), "part-tile", 1, rejects)
@@ -56,12 +56,9 @@ func Tile(ctx context.Context, j Job) (Summary, error) {
 	if err != nil {
 		return summary, err
 	}
-	total := 0
-	for _, n := range shards {
-		total += n
-	}
-	summary.Notes = append(summary.Notes, fmt.Sprintf("at most %d shards", total))
-	return summary, markPatches(ctx, j)
+	note, err := markPatches(ctx, j)
+	summary.Notes = append(summary.Notes, note)
+	return summary, err
 }
 
 // shardCounts returns how many shards each "cohort/split" needs, from the
@@ -81,18 +78,22 @@ func shardCounts(ctx context.Context, j Job) (map[string]int, error) {
 	}
 	t := j.Config.Tile
 	options := tile.Options{Size: t.SizeVoxels, Count: t.Patches, Foreground: t.Foreground, Mode: t.Mode, Seed: t.Seed}
-	patches := map[string]int{}
+	patches := map[string]map[string]int{} // cohort/split → patient → patches
 	for _, r := range series {
 		side := sides[r.Cohort+"/"+r.PatientID]
 		if !slices.Contains(tiledSplits, side) {
 			continue
 		}
 		grid := volume.Grid{Size: [3]int{int(r.VolumeSizeX), int(r.VolumeSizeY), int(r.VolumeSizeZ)}}
-		patches[r.Cohort+"/"+side] += len(tile.Windows(grid, nil, tile.Subject{}, options))
+		key := r.Cohort + "/" + side
+		if patches[key] == nil {
+			patches[key] = map[string]int{}
+		}
+		patches[key][r.PatientID] += len(tile.Windows(grid, nil, tile.Subject{}, options))
 	}
 	shards := map[string]int{}
-	for key, n := range patches {
-		shards[key] = tile.Shards(n, t.SizeVoxels)
+	for key, of := range patches {
+		shards[key] = tile.Shards(of, tile.StoredBytes(t.SizeVoxels, t.Format), int64(t.ShardMiB)<<20)
 	}
 	return shards, nil
 }
@@ -126,11 +127,26 @@ func clearPatches(ctx context.Context, j Job, names []string) error {
 	return nil
 }
 
-// markPatches lists the shards with their digests and marks them complete.
-func markPatches(ctx context.Context, j Job) error {
+// markPatches lists the shards with their digests, marks them complete, and
+// says how many they are.
+func markPatches(ctx context.Context, j Job) (string, error) {
 	root, err := store.Open(ctx, j.out())
 	if err != nil {
-		return err
+		return "", err
 	}
-	return writeManifest(ctx, root, patchesName)
+	if err := writeManifest(ctx, root, patchesName); err != nil {
+		return "", err
+	}
+	m, err := readManifest(ctx, root, patchesName)
+	if err != nil {
+		return "", err
+	}
+	var largest, total int64
+	for _, f := range m.Files {
+		largest = max(largest, f.Bytes)
+		total += f.Bytes
+	}
+	return fmt.Sprintf("%d shards of %.1f MiB, the largest %.1f MiB", len(m.Files), mib(total), mib(largest)), nil
 }
+
+func mib(bytes int64) float64 { return float64(bytes) / (1 << 20) }

@@ -9,7 +9,7 @@ import (
 // with its type, unit and meaning.
 func Dictionary() string {
 	var text strings.Builder
-	text.WriteString("# Data dictionary\n\nGenerated from package schemas; do not edit. Tables are Parquet under `tables/<table>/cohort=<cohort>/`, patches under `patches/cohort=<cohort>/split=<split>/`.\n")
+	text.WriteString("# Data dictionary\n\nGenerated from package schemas; do not edit. Tables are Parquet under `tables/<table>/cohort=<cohort>/`, patches, as Parquet or Arrow IPC, under `patches/cohort=<cohort>/split=<split>/`.\n")
 	describe[Instance](&text, "One row an input file of the archive.")
 	describe[Series](&text, "One row a CT series that became a volume.")
 	describe[Patient](&text, "One row a patient.")

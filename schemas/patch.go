@@ -6,6 +6,13 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 )
 
+// The formats of a shard of patches. The rows are the same in all.
+const (
+	PatchParquet = "parquet" // image and label FixedSizeBinary, zstd
+	PatchArrow   = "arrow"   // the same columns as an Arrow IPC file, not compressed, for mapping into memory
+	PatchTensor  = "tensor"  // an Arrow IPC file in which image and label are arrow.fixed_shape_tensor
+)
+
 // Patch is one training patch. Image and Label are x fastest, then y, then z.
 type Patch struct {
 	PatientID         string  `col:"patient_id" doc:"Pseudonym of the patient"`
@@ -43,14 +50,37 @@ func (r Patch) Key() string { return key(r.PatientID, r.SeriesUID, r.Index) }
 // in voxels): image and label are FixedSizeBinary, and the schema's metadata
 // says how to read them.
 func Patches(size [3]int) *arrow.Schema {
-	columns := Columns[Patch]()
 	voxels := size[0] * size[1] * size[2]
+	return patchSchema(size, &arrow.FixedSizeBinaryType{ByteWidth: 2 * voxels}, &arrow.FixedSizeBinaryType{ByteWidth: voxels})
+}
+
+// PatchTensors is Patches with image and label of Arrow's canonical extension
+// type arrow.fixed_shape_tensor, of shape z, y, x
+// (https://arrow.apache.org/docs/format/CanonicalExtensions.html).
+func PatchTensors(size [3]int) *arrow.Schema {
+	voxels := int32(size[0] * size[1] * size[2])
+	schema := patchSchema(size, arrow.FixedSizeListOf(voxels, arrow.PrimitiveTypes.Int16), arrow.FixedSizeListOf(voxels, arrow.PrimitiveTypes.Uint8))
+	fields := schema.Fields()
+	for i, f := range fields {
+		if f.Type.ID() == arrow.FIXED_SIZE_LIST {
+			notes := f.Metadata.ToMap()
+			notes["ARROW:extension:name"] = "arrow.fixed_shape_tensor"
+			notes["ARROW:extension:metadata"] = fmt.Sprintf(`{"shape":[%d,%d,%d],"dim_names":["z","y","x"]}`, size[2], size[1], size[0])
+			fields[i].Metadata = arrow.MetadataFrom(notes)
+		}
+	}
+	metadata := schema.Metadata()
+	return arrow.NewSchema(fields, &metadata)
+}
+
+func patchSchema(size [3]int, image, label arrow.DataType) *arrow.Schema {
+	columns := Columns[Patch]()
 	for i, c := range columns {
 		switch c.Name {
 		case "image":
-			columns[i].Type = &arrow.FixedSizeBinaryType{ByteWidth: 2 * voxels}
+			columns[i].Type = image
 		case "label":
-			columns[i].Type = &arrow.FixedSizeBinaryType{ByteWidth: voxels}
+			columns[i].Type = label
 		}
 	}
 	return arrowSchema(columns, map[string]string{

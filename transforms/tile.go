@@ -34,6 +34,7 @@ type Tiling struct {
 	Foreground float64
 	Mode       string
 	Seed       int64
+	Format     string         // of the shards
 	Shards     map[string]int // "cohort/split" → number of shards
 	Workers    int
 }
@@ -49,17 +50,18 @@ type Shard struct {
 // shard is one element of work, so that no patch crosses a stage.
 func Tile(s beam.Scope, how Tiling, volumes beam.PCollection) (shards, rejects beam.PCollection) {
 	s = s.Scope("Tile")
-	byShard := beam.GroupByKey(s, beam.ParDo(s, &shardFn{Shards: how.Shards}, volumes))
+	byShard := beam.GroupByKey(s, beam.ParDo(s, &shardFn{Shards: how.Shards, Format: how.Format}, volumes))
 	return beam.ParDo2(s, &tileFn{Tiling: how}, byShard)
 }
 
 type shardFn struct {
 	Shards map[string]int
+	Format string
 }
 
 func (f *shardFn) ProcessElement(v Volume) (string, Volume) {
 	n := max(f.Shards[v.Cohort+"/"+v.Split], 1)
-	return tile.ShardName(v.Cohort, v.Split, tile.Shard(v.PatientID, n), n), v
+	return tile.ShardName(v.Cohort, v.Split, tile.Shard(v.PatientID, n), n, f.Format), v
 }
 
 type tileFn struct {
@@ -113,7 +115,7 @@ func (f *tileFn) shard(ctx context.Context, name string, volumes []Volume) (int6
 		return 0, fmt.Errorf("creating %s: %w", name, err)
 	}
 	defer out.Abort()
-	w, err := parquetio.NewPatchWriter(out, f.Tiling.SizeVoxels)
+	w, err := parquetio.NewPatchWriter(out, f.Tiling.SizeVoxels, f.Tiling.Format)
 	if err != nil {
 		return 0, fmt.Errorf("starting %s: %w", name, err)
 	}

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"reflect"
 
+	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/parquet"
 	"github.com/apache/arrow/go/v15/parquet/compress"
 	"github.com/apache/arrow/go/v15/parquet/pqarrow"
@@ -13,43 +14,48 @@ import (
 	"ctcohort/schemas"
 )
 
-// patchGroup is the number of patches of a row group: what a reader must
-// decompress to get at one of them.
+// patchGroup is the number of patches of a row group or record batch: what a
+// reader must take in to get at one of them.
 const patchGroup = 4
 
 // A PatchWriter streams patches of one size into a shard. It holds the image
 // and label of up to 4 patches at a time, which must not change meanwhile.
 type PatchWriter struct {
-	out     *pqarrow.FileWriter
-	columns []schemas.Column
-	size    [3]int
-	last    string // key of the last patch
-	held    []schemas.Patch
-	err     error
+	out  groupWriter
+	size [3]int
+	last string // key of the last patch
+	held []schemas.Patch
+	err  error
 }
 
-// NewPatchWriter starts a shard of patches of size x, y, z in voxels.
-func NewPatchWriter(w io.Writer, size [3]int) (*PatchWriter, error) {
+// A groupWriter writes patches that are read together.
+type groupWriter interface {
+	write(patches []schemas.Patch) error
+	Close() error
+}
+
+// NewPatchWriter starts a shard of patches of size x, y, z in voxels, in one of
+// the formats of package schemas.
+func NewPatchWriter(w io.Writer, size [3]int, format string) (*PatchWriter, error) {
 	if size[0] <= 0 || size[1] <= 0 || size[2] <= 0 {
 		panic(fmt.Sprintf("parquetio: patches of size %v", size))
 	}
-	schema := schemas.Patches(size)
-	// Patches hardly repeat and their bytes have no order: a dictionary and
-	// statistics of the blobs would only cost.
-	options := []parquet.WriterProperty{
-		parquet.WithCompression(compress.Codecs.Zstd), parquet.WithCompressionLevel(1),
-		parquet.WithDictionaryDefault(false), parquet.WithMaxRowGroupLength(patchGroup),
-		parquet.WithStatsFor("image", false), parquet.WithStatsFor("label", false),
+	var out groupWriter
+	var err error
+	switch format {
+	case schemas.PatchParquet:
+		out, err = newParquetGroups(w, schemas.Patches(size))
+	case schemas.PatchArrow:
+		out, err = newBatches(w, schemas.Patches(size))
+	case schemas.PatchTensor:
+		out, err = newBatches(w, schemas.PatchTensors(size))
+	default:
+		panic(fmt.Sprintf("parquetio: format %q", format))
 	}
-	out, err := newFile(w, schema, options...)
 	if err != nil {
 		return nil, fmt.Errorf("writing patches: %w", err)
 	}
-	columns := schemas.Columns[schemas.Patch]()
-	for i := range columns {
-		columns[i].Type = schema.Field(i).Type
-	}
-	return &PatchWriter{out: out, columns: columns, size: size}, nil
+	return &PatchWriter{out: out, size: size}, nil
 }
 
 // Write adds a patch. Patches come in strictly rising order of Key, so that a
@@ -82,11 +88,7 @@ func (w *PatchWriter) check(p schemas.Patch) error {
 }
 
 func (w *PatchWriter) flush() error {
-	rows := make([]reflect.Value, len(w.held))
-	for i := range w.held {
-		rows[i] = reflect.ValueOf(&w.held[i]).Elem()
-	}
-	if err := appendGroup(w.out, w.columns, rows); err != nil {
+	if err := w.out.write(w.held); err != nil {
 		return fmt.Errorf("writing patches: %w", err)
 	}
 	w.held = w.held[:0]
@@ -107,8 +109,45 @@ func (w *PatchWriter) Close() error {
 	return nil
 }
 
-// ReadPatches yields the patches of a shard of size bytes, holding one row
-// group at a time.
+// parquetGroups writes patches as row groups.
+type parquetGroups struct {
+	*pqarrow.FileWriter
+	columns []schemas.Column
+}
+
+func newParquetGroups(w io.Writer, schema *arrow.Schema) (*parquetGroups, error) {
+	// Patches hardly repeat and their bytes have no order: a dictionary and
+	// statistics of the blobs would only cost.
+	out, err := newFile(w, schema,
+		parquet.WithCompression(compress.Codecs.Zstd), parquet.WithCompressionLevel(1),
+		parquet.WithDictionaryDefault(false), parquet.WithMaxRowGroupLength(patchGroup),
+		parquet.WithStatsFor("image", false), parquet.WithStatsFor("label", false))
+	return &parquetGroups{out, patchColumns(schema)}, err
+}
+
+func (g *parquetGroups) write(patches []schemas.Patch) error {
+	return appendGroup(g.FileWriter, g.columns, patchRows(patches))
+}
+
+// patchColumns are the columns of a patch with the types of the schema.
+func patchColumns(schema *arrow.Schema) []schemas.Column {
+	columns := schemas.Columns[schemas.Patch]()
+	for i := range columns {
+		columns[i].Type = schema.Field(i).Type
+	}
+	return columns
+}
+
+func patchRows(patches []schemas.Patch) []reflect.Value {
+	rows := make([]reflect.Value, len(patches))
+	for i := range patches {
+		rows[i] = reflect.ValueOf(&patches[i]).Elem()
+	}
+	return rows
+}
+
+// ReadPatches yields the patches of a Parquet shard of size bytes, holding one
+// row group at a time.
 func ReadPatches(r io.ReaderAt, size int64) iter.Seq2[schemas.Patch, error] {
 	return func(yield func(schemas.Patch, error) bool) {
 		for group, err := range groups[schemas.Patch](r, size) {

@@ -29,10 +29,10 @@ func patch(size [3]int, index int) schemas.Patch {
 	return p
 }
 
-func shard(t testing.TB, size [3]int, n int) []byte {
+func shard(t testing.TB, size [3]int, n int, format string) []byte {
 	t.Helper()
 	var file bytes.Buffer
-	w, err := NewPatchWriter(&file, size)
+	w, err := NewPatchWriter(&file, size, format)
 	if err != nil {
 		t.Fatalf("NewPatchWriter = %v", err)
 	}
@@ -50,10 +50,12 @@ func shard(t testing.TB, size [3]int, n int) []byte {
 func TestPatchesRoundTrip(t *testing.T) {
 	size := [3]int{16, 8, 4}
 	for _, n := range []int{0, 1, 4, 11} {
-		file := shard(t, size, n)
-		if !bytes.Equal(file, shard(t, size, n)) {
-			t.Errorf("%d patches: other bytes the second time", n)
+		for _, format := range []string{schemas.PatchParquet, schemas.PatchArrow, schemas.PatchTensor} {
+			if !bytes.Equal(shard(t, size, n, format), shard(t, size, n, format)) {
+				t.Errorf("%d patches as %s: other bytes the second time", n, format)
+			}
 		}
+		file := shard(t, size, n, schemas.PatchParquet)
 		i := 0
 		for got, err := range ReadPatches(bytes.NewReader(file), int64(len(file))) {
 			if err != nil {
@@ -83,7 +85,7 @@ func TestPatchWriterRefuses(t *testing.T) {
 		{"another size", patch([3]int{4, 2, 4}, 2)},
 		{"a short image", short},
 	} {
-		w, err := NewPatchWriter(io.Discard, size)
+		w, err := NewPatchWriter(io.Discard, size, schemas.PatchParquet)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -106,24 +108,27 @@ func BenchmarkPatches(b *testing.B) {
 		patches[i] = patch(size, i)
 	}
 	raw := int64(8 * 3 * 128 * 128 * 64)
-	b.Run("write", func(b *testing.B) {
-		b.SetBytes(raw)
-		for b.Loop() {
-			w, err := NewPatchWriter(io.Discard, size)
-			if err != nil {
-				b.Fatal(err)
-			}
-			for _, p := range patches {
-				if err := w.Write(p); err != nil {
+	for _, format := range []string{schemas.PatchParquet, schemas.PatchArrow, schemas.PatchTensor} {
+		b.Run("write/"+format, func(b *testing.B) {
+			b.SetBytes(raw)
+			for b.Loop() {
+				w, err := NewPatchWriter(io.Discard, size, format)
+				if err != nil {
+					b.Fatal(err)
+				}
+				for _, p := range patches {
+					if err := w.Write(p); err != nil {
+						b.Fatal(err)
+					}
+				}
+				if err := w.Close(); err != nil {
 					b.Fatal(err)
 				}
 			}
-			if err := w.Close(); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
-	file := shard(b, size, 8)
+			b.ReportMetric(float64(8*b.N)/b.Elapsed().Seconds(), "patches/s")
+		})
+	}
+	file := shard(b, size, 8, schemas.PatchParquet)
 	b.Run("read", func(b *testing.B) {
 		b.SetBytes(raw)
 		n := 0

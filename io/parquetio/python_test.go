@@ -154,7 +154,7 @@ print(json.dumps(dict(Description=value.metadata[b"description"].decode(), Nulla
 // pyarrow's view of a shard is what training reads: shape (z, y, x).
 func TestOtherReadersSeeTheSamePatches(t *testing.T) {
 	root, size := t.TempDir(), [3]int{16, 8, 4}
-	if err := os.WriteFile(filepath.Join(root, "x.parquet"), shard(t, size, 6), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(root, "x.parquet"), shard(t, size, 6, schemas.PatchParquet), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	var got struct {
@@ -209,5 +209,54 @@ print(json.dumps(dict(
 	}
 	if got.Meta["axis_order"] != "z,y,x (C order)" || got.Meta["byte_order"] != "little" {
 		t.Errorf("metadata %v", got.Meta)
+	}
+}
+
+// The three formats hold the same rows. pyarrow maps those of Arrow IPC: the
+// voxels of a batch are where the file is mapped, and a tensor is one to it.
+func TestArrowShardsAreTheParquetOnes(t *testing.T) {
+	root, size := t.TempDir(), [3]int{16, 8, 4}
+	for _, format := range []string{schemas.PatchParquet, schemas.PatchArrow, schemas.PatchTensor} {
+		if err := os.WriteFile(filepath.Join(root, format), shard(t, size, 6, format), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var got struct {
+		Equal, Mapped, Tensor, Names, Meta bool
+		Rows                               []int
+		Empty                              int
+	}
+	if err := os.WriteFile(filepath.Join(root, "empty"), shard(t, size, 0, schemas.PatchTensor), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ask(t, `
+import json, sys, numpy as np, pyarrow as pa, pyarrow.parquet as pq
+from pyarrow import ipc
+root = sys.argv[1]
+parquet = pq.read_table(root + "/parquet")
+mapped = pa.memory_map(root + "/arrow")
+whole = np.frombuffer(mapped.read_buffer(), np.uint8)
+start, end = whole.ctypes.data, whole.ctypes.data + whole.nbytes
+file = ipc.open_file(mapped)
+batches = [file.get_batch(i) for i in range(file.num_record_batches)]
+views = [np.frombuffer(b["image"].buffers()[1], "<i2") for b in batches] + [np.frombuffer(b["label"].buffers()[1], "u1") for b in batches]
+inside = all(start <= v.ctypes.data and v.ctypes.data + v.nbytes <= end and v.ctypes.data % 8 == 0 for v in views)
+tensors = ipc.open_file(pa.memory_map(root + "/tensor"))
+equal_tensor, at = isinstance(tensors.schema.field("image").type, pa.FixedShapeTensorType), 0
+for i in range(tensors.num_record_batches):
+    batch = tensors.get_batch(i)
+    image, label = batch["image"].to_numpy_ndarray(), batch["label"].to_numpy_ndarray()
+    for j in range(len(batch)):
+        equal_tensor &= image.shape[1:] == (4, 8, 16) and image.dtype == np.int16 and label.dtype == np.uint8
+        equal_tensor &= image[j].tobytes() == parquet["image"][at].as_py() and label[j].tobytes() == parquet["label"][at].as_py()
+        at += 1
+small = [n for n in parquet.column_names if n not in ("image", "label")]
+print(json.dumps(dict(
+    Equal=pa.Table.from_batches(batches).equals(parquet) and at == 6 and tensors.read_all().select(small).equals(parquet.select(small)),
+    Mapped=bool(inside), Tensor=bool(equal_tensor), Names=tensors.schema.field("image").type.dim_names == ["z", "y", "x"],
+    Meta=file.schema.metadata == parquet.schema.metadata == tensors.schema.metadata and file.schema.field("image").metadata[b"unit"] == b"HU",
+    Rows=[len(b) for b in batches], Empty=ipc.open_file(root + "/empty").read_all().num_rows)))`, root, &got)
+	if !got.Equal || !got.Mapped || !got.Tensor || !got.Names || !got.Meta || !cmp.Equal(got.Rows, []int{4, 2}) || got.Empty != 0 {
+		t.Errorf("pyarrow sees %+v; want the same rows, mapped, in batches of 4 and 2", got)
 	}
 }

@@ -186,13 +186,17 @@ Reads tables/series. Writes tables/patients.`,
 func tileCommand() *cobra.Command {
 	return stageCommand(&cobra.Command{
 		Use:   "tile --in URI [flags]",
-		Short: "Cut training patches into Parquet shards",
+		Short: "Cut training patches into shards",
 		Long: `Cuts patches from the volumes, random crops of which a third are centred on
 foreground, or a grid.
 
+Shards are Parquet, compressed; or Arrow IPC files, not compressed, which a
+reader maps into memory: arrow with the columns of the Parquet shards, tensor
+with image and label as arrow.fixed_shape_tensor, for other loaders.
+
 Reads volumes/, tables/series and tables/patients. Writes
-patches/cohort=…/split=…/part-*.parquet.`,
-		Example: "  ctcohort tile --in out --patches 16 --size 128,128,64",
+patches/cohort=…/split=…/part-*.parquet, or .arrow.`,
+		Example: "  ctcohort tile --in out --patches 16 --size 128,128,64\n  ctcohort tile --in out --format arrow",
 	}, func(s *settings) {
 		s.root()
 		s.size()
@@ -200,6 +204,8 @@ patches/cohort=…/split=…/part-*.parquet.`,
 		s.number("foreground", "`share` of patches centred on foreground (default 1/3)", func(c *configs.Config) *float64 { return &c.Tile.Foreground })
 		s.text("mode", "`mode`: random or grid (default random)", func(c *configs.Config) *string { return &c.Tile.Mode })
 		s.seed("seed", "`seed` of the crops (default 1)", func(c *configs.Config) *int64 { return &c.Tile.Seed })
+		s.text("format", "`format` of the shards: parquet, arrow or tensor (default parquet)", func(c *configs.Config) *string { return &c.Tile.Format })
+		s.integer("shard-mib", "about the size of the largest shard in `MiB` (default 256)", func(c *configs.Config) *int { return &c.Tile.ShardMiB })
 	}, pipelines.Tile)
 }
 

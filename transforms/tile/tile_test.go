@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ctcohort/model/volume"
+	"ctcohort/schemas"
 )
 
 var who = Subject{PatientID: "0123456789abcdef", SeriesUID: "2.25.1"}
@@ -248,35 +249,57 @@ func TestCut(t *testing.T) {
 }
 
 func TestShards(t *testing.T) {
-	for _, c := range []struct {
-		patches int
-		size    [3]int
-		want    int
-	}{
-		{0, [3]int{128, 128, 64}, 1},
-		{85, [3]int{128, 128, 64}, 1}, // 3 MiB each
-		{86, [3]int{128, 128, 64}, 2},
-		{731 * 16, [3]int{128, 128, 64}, 138},
-		{100, [3]int{64, 64, 48}, 1},
-	} {
-		if got := Shards(c.patches, c.size); got != c.want {
-			t.Errorf("Shards(%d, %v) = %d; want %d", c.patches, c.size, got, c.want)
+	size, limit := [3]int{128, 128, 64}, int64(256<<20)
+	cohort := func(patients, patches int) map[string]int {
+		all := map[string]int{}
+		for i := range patients {
+			all[fmt.Sprint("patient", i)] = patches
 		}
+		return all
 	}
-	const n = 138
-	var count [n]int
-	for i := range 731 {
-		count[Shard(fmt.Sprint("patient", i), n)]++
-	}
-	// 16 patches of 3 MiB, of which compression leaves 0.43 or less.
-	if mib := float64(slices.Max(count[:])) * 16 * 3 * 0.43; mib > 300 {
-		t.Errorf("the largest shard of 731 patients has %.0f MiB", mib)
+	for _, c := range []struct {
+		name        string
+		patches     map[string]int
+		format      string
+		limit       int64
+		least, most int // number of shards
+		fullest     int // patches of the fullest shard, at most
+	}{
+		{"nobody", nil, schemas.PatchParquet, limit, 1, 1, 0},
+		{"one shard's worth", cohort(10, 16), schemas.PatchParquet, limit, 1, 1, 160}, // 1.35 MiB each
+		{"the paper's patients", cohort(731, 16), schemas.PatchParquet, limit, 62, 248, 189},
+		{"the same, not compressed", cohort(731, 16), schemas.PatchArrow, limit, 138, 552, 85}, // 3 MiB each
+		{"one patient beyond the limit", map[string]int{"a": 1000}, schemas.PatchParquet, limit, 1, 1, 1000},
+		{"one huge patient among others", map[string]int{"a": 1000, "b": 5, "c": 5}, schemas.PatchParquet, limit, 2, 8, 1000},
+		{"patches beyond the limit", cohort(4, 2), schemas.PatchArrow, 1 << 20, 4, 16, 2},
+	} {
+		each := StoredBytes(size, c.format)
+		n := Shards(c.patches, each, c.limit)
+		if n < c.least || n > c.most || n != Shards(c.patches, each, c.limit) {
+			t.Errorf("%s: %d shards; want %d to %d, the same each time", c.name, n, c.least, c.most)
+		}
+		patches := make([]int, n)
+		for patient, k := range c.patches {
+			patches[Shard(patient, n)] += k
+		}
+		if most := slices.Max(patches); most > c.fullest {
+			t.Errorf("%s: the fullest of %d shards has %d patches; want at most %d", c.name, n, most, c.fullest)
+		}
 	}
 	if got := Shard("0123456789abcdef", 1000); got != 485 {
 		t.Errorf("Shard = %d; want 485, as computed with Python's hashlib", got)
 	}
-	if got := ShardName("china", "train", 3, 138); got != "patches/cohort=china/split=train/part-00003-of-00138.parquet" {
-		t.Errorf("ShardName = %s", got)
+	for format, want := range map[string]string{
+		schemas.PatchParquet: "patches/cohort=china/split=train/part-00003-of-00138.parquet",
+		schemas.PatchArrow:   "patches/cohort=china/split=train/part-00003-of-00138.arrow",
+		schemas.PatchTensor:  "patches/cohort=china/split=train/part-00003-of-00138.arrow",
+	} {
+		if got := ShardName("china", "train", 3, 138, format); got != want || !IsShard(got) {
+			t.Errorf("ShardName(%s) = %s; want %s", format, got, want)
+		}
+	}
+	if IsShard("patches/_SUCCESS") {
+		t.Error("the manifest is taken for a shard")
 	}
 }
 
