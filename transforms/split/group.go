@@ -14,7 +14,7 @@ import (
 // A group is patients who stay together.
 type group struct {
 	name     string // the first of their IDs
-	site     string // that patient's
+	site     string // of the first who is not external
 	members  []int  // indices of patients
 	weight   int    // persons among them who are not external
 	external bool   // one of them is
@@ -59,12 +59,15 @@ func link(patients []Patient) ([]group, error) {
 		p := patients[i]
 		g := byRoot[find(i)]
 		if g == nil {
-			g = &group{name: p.ID, site: p.Site}
+			g = &group{name: p.ID}
 			byRoot[find(i)] = g
 		}
 		g.members = append(g.members, i)
 		g.external = g.external || p.External
 		if !p.External && !persons[p.ID] {
+			if g.weight == 0 {
+				g.site = p.Site
+			}
 			persons[p.ID] = true
 			g.weight++
 		}
