@@ -312,6 +312,9 @@ func Test861PatientsFromTheirArchive(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Logf("%s: %v, %v, %d rejects, %s", summary.Stage, summary.Rows, summary.Notes, summary.Rejects, summary.Took)
+			if summary.Rejects > 0 {
+				t.Errorf("%d rejects of %s: %v", summary.Rejects, summary.Stage, rows[schemas.Reject](t, cfg.Output))
+			}
 		}
 		count := map[string]int{}
 		for _, p := range rows[schemas.Patient](t, cfg.Output) {

@@ -91,13 +91,7 @@ func (f *tileFn) ProcessElement(ctx context.Context, name string, next func(*Vol
 	})
 	progress.Stage("tile").Found(1)
 	subject := schemas.Reject{Cohort: volumes[0].Cohort, Stage: "tile", Subject: name}
-	return f.pool.do(ctx, subject, func() outcome[Shard] {
-		patches, err := f.shard(ctx, name, volumes)
-		if err != nil {
-			return outcome[Shard]{err: err}
-		}
-		return outcome[Shard]{rows: []Shard{{Name: name, Patches: patches}}}
-	}, keep, reject)
+	return f.pool.do(ctx, subject, func() outcome[Shard] { return f.shard(ctx, name, volumes) }, keep, reject)
 }
 
 func (f *tileFn) FinishBundle(ctx context.Context, keep func(Shard), reject func(schemas.Reject)) error {
@@ -107,33 +101,42 @@ func (f *tileFn) FinishBundle(ctx context.Context, keep func(Shard), reject func
 	return f.roots.out.Sync(ctx)
 }
 
-// shard cuts the patches of the volumes, in order, into one committed file and
-// returns their number.
-func (f *tileFn) shard(ctx context.Context, name string, volumes []Volume) (int64, error) {
+// shard cuts the patches of the volumes, in order, into one committed file. A
+// volume that cannot be cut is a reject, and the others go on.
+func (f *tileFn) shard(ctx context.Context, name string, volumes []Volume) outcome[Shard] {
+	failed := func(doing string, err error) outcome[Shard] {
+		return outcome[Shard]{err: fmt.Errorf("%s %s: %w", doing, name, err)}
+	}
 	out, err := f.roots.out.Create(ctx, name)
 	if err != nil {
-		return 0, fmt.Errorf("creating %s: %w", name, err)
+		return failed("creating", err)
 	}
 	defer out.Abort()
 	w, err := parquetio.NewPatchWriter(out, f.Tiling.SizeVoxels, f.Tiling.Format)
 	if err != nil {
-		return 0, fmt.Errorf("starting %s: %w", name, err)
+		return failed("starting", err)
 	}
-	var patches int64
+	shard := Shard{Name: name}
+	var rejects []schemas.Reject
 	for _, v := range volumes {
-		n, err := f.cut(ctx, v, w)
-		if err != nil {
-			return 0, err
+		subject := schemas.Reject{Cohort: v.Cohort, Stage: "tile", Subject: v.SeriesUID}
+		cut := guarded(subject, func() outcome[Shard] {
+			n, err := f.cut(ctx, v, w)
+			shard.Patches += n
+			return outcome[Shard]{err: err}
+		})
+		if cut.err != nil {
+			return failed("cutting patches for", cut.err)
 		}
-		patches += n
+		rejects = append(rejects, cut.rejects...)
 	}
 	if err := w.Close(); err != nil {
-		return 0, fmt.Errorf("writing %s: %w", name, err)
+		return failed("writing", err)
 	}
 	if err := out.Commit(); err != nil {
-		return 0, fmt.Errorf("committing %s: %w", name, err)
+		return failed("committing", err)
 	}
-	return patches, nil
+	return outcome[Shard]{rows: []Shard{shard}, rejects: rejects}
 }
 
 func (f *tileFn) cut(ctx context.Context, v Volume, w *parquetio.PatchWriter) (int64, error) {

@@ -36,6 +36,7 @@ func VolumeLabels(label *volume.Volume[uint8], values Values, g volume.Grid, wor
 		}
 		classes.Data[i] = class
 	}
+	// Exactly g: spacings that differ by their rounding can round to other sizes when both are resampled.
 	out := &volume.Volume[uint8]{Grid: g, Data: classes.Data}
 	if !info.Exact {
 		out = volume.NearestOnto(classes, g, workers)
