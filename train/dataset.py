@@ -1,9 +1,10 @@
-"""Training patches straight from the Parquet shards that `ctcohort tile` writes.
+"""Training patches straight from the shards that `ctcohort tile` writes.
 
 `Patches` indexes the shards of a training split by their footers and small columns, so that it opens
 within seconds whatever the cohort's size, and hands out voxels as views of Arrow's own buffers.
 `Batches` turns a step number into a batch. Order, crops and augmentation are a function of (seed, step)
-alone: training goes on after an interruption as if there had been none, whatever the number of workers.
+alone: training goes on after an interruption as if there had been none, whatever the number of threads.
+Several processes each take a part of every epoch; `Stream` does so for the workers of torch's DataLoader.
 
 Arrays are [Z, Y, X]; sizes in the configuration are x, y, z.
 """
@@ -11,6 +12,7 @@ Arrays are [Z, Y, X]; sizes in the configuration are x, y, z.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import threading
 import time
 from collections import OrderedDict, deque
@@ -20,14 +22,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 import torch
 from pyarrow import fs
 from scipy import ndimage
 from torch import Tensor
+from torch.utils.data import IterableDataset, get_worker_info
 
 from train.config import Augmentation, Config
+from train.shards import SUFFIXES, Shard, open_root, open_shard
 
 AIR_HU = -1000.0
 PADDING_HU = -1024
@@ -55,13 +57,13 @@ class Patches:
     def __init__(self, root: str | Path, config: Config):
         self._filesystem, self._root = open_root(root)
         self.shards = self._find(config.cohorts)
-        self._local, self._lock, self._files = isinstance(self._filesystem, fs.LocalFileSystem), threading.Lock(), {}
+        self._lock = threading.Lock()
         self._cache: OrderedDict[tuple[int, int], tuple[np.ndarray, np.ndarray]] = OrderedDict()
         self._cache_bytes, self._cache_limit = 0, config.cache_mib << 20
-        self.sizes_xyz: list[tuple[int, int, int]] = []
+        self._opened = [open_shard(self._filesystem, f"{self._root}/{name}") for name in self.shards]
         self.rows: dict[str, list[Row]] = {}
-        for shard in range(len(self.shards)):
-            self._index(shard, config)
+        for number, shard in enumerate(self._opened):
+            self._index(number, shard, config)
         if not self.rows:
             raise DataError("no patch in the training split has a label: training needs reference labels")
 
@@ -70,31 +72,21 @@ class Patches:
         found = []
         for info in self._filesystem.get_file_info(selector):
             parts = info.path[len(self._root) + 1 :].split("/")
-            if len(parts) != 4 or parts[2] != "split=train" or not parts[3].endswith(".parquet"):
+            if len(parts) != 4 or parts[2] != "split=train" or not parts[3].endswith(SUFFIXES):
                 continue
             if not cohorts or parts[1].removeprefix("cohort=") in cohorts:
                 found.append("/".join(parts))
         if not found:
             raise DataError(
-                "no shard patches/cohort=*/split=train/*.parquet"
+                "no shard patches/cohort=*/split=train/*"
                 + (f" of cohorts {', '.join(cohorts)}" if cohorts else "")
                 + " under the data folder: run `ctcohort tile` first, and give its output root"
             )
         return sorted(found)
 
-    def _open(self, shard: int) -> pq.ParquetFile:
-        with self._lock:
-            if shard not in self._files:
-                path = f"{self._root}/{self.shards[shard]}"
-                if self._local:
-                    self._files[shard] = pq.ParquetFile(path, memory_map=True)
-                else:
-                    self._files[shard] = pq.ParquetFile(path, filesystem=self._filesystem)
-            return self._files[shard]
-
-    def _index(self, shard: int, config: Config) -> None:
-        file, name = self._open(shard), self.shards[shard]
-        metadata = {k.decode(): v.decode() for k, v in (file.schema_arrow.metadata or {}).items()}
+    def _index(self, number: int, shard: Shard, config: Config) -> None:
+        name = self.shards[number]
+        metadata = {k.decode(): v.decode() for k, v in (shard.schema.metadata or {}).items()}
         for key, want in (
             ("image.dtype", "int16"),
             ("label.dtype", "uint8"),
@@ -103,27 +95,27 @@ class Patches:
         ):
             if metadata.get(key) != want:
                 raise DataError(f"{name}: schema metadata {key} is {metadata.get(key)!r}, want {want!r}")
-        size = tuple(int(s) for s in metadata["patch_size"].split(","))
+        size = tuple(reversed(shard.shape_zyx))
         if any(s < crop for s, crop in zip(size, config.patch_size, strict=True)):
             raise DataError(
                 f"{name}: patches of {size} voxels (x, y, z) are smaller than the training crop {config.patch_size}: "
                 "lower patch_size in the training configuration, or tile larger patches"
             )
-        self.sizes_xyz.append(size)
         spacing = ["spacing_x_mm", "spacing_y_mm", "spacing_z_mm"]
-        for group in range(file.num_row_groups):
-            table = file.read_row_group(group, columns=["patient_id", "has_label", *spacing], use_threads=False)
-            for column, want in zip(spacing, config.spacing_mm, strict=True):
-                got = table[column].to_numpy()
-                if np.abs(got - want).max(initial=0) > 1e-3:
-                    raise DataError(
-                        f"{name}: {column} is {got[0]:g}, the training configuration says {want:g}: "
-                        "resample and train at one spacing"
-                    )
-            labelled = table["has_label"].to_pylist()
-            for row, patient in enumerate(table["patient_id"].to_pylist()):
-                if labelled[row]:
-                    self.rows.setdefault(patient, []).append(Row(shard, group, row))
+        table = shard.table(["patient_id", "has_label", *spacing])
+        for column, want in zip(spacing, config.spacing_mm, strict=True):
+            got = table[column].to_numpy()
+            if np.abs(got - want).max(initial=0) > 1e-3:
+                raise DataError(
+                    f"{name}: {column} is {got[0]:g}, the training configuration says {want:g}: "
+                    "resample and train at one spacing"
+                )
+        places = (Row(number, group, row) for group, n in enumerate(shard.group_sizes) for row in range(n))
+        for place, patient, labelled in zip(
+            places, table["patient_id"].to_pylist(), table["has_label"].to_pylist(), strict=True
+        ):
+            if labelled:
+                self.rows.setdefault(patient, []).append(place)
 
     def read(self, row: Row) -> tuple[np.ndarray, np.ndarray]:
         """Returns image (int16 HU) and label (uint8) as read-only views of the decoded row group."""
@@ -138,12 +130,7 @@ class Patches:
 
     def _decode(self, key: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
         shard, group = key
-        x, y, z = self.sizes_xyz[shard]
-        file = self._open(shard)
-        with self._lock:  # one reader a file: ParquetFile is not safe for concurrent use
-            table = file.read_row_group(group, columns=["image", "label"], use_threads=False)
-        image = _view(table["image"], np.dtype("<i2"), (z, y, x))
-        label = _view(table["label"], np.dtype("u1"), (z, y, x))
+        image, label = self._opened[shard].voxels(group)
         with self._lock:
             if key not in self._cache:
                 self._cache[key] = image, label
@@ -180,27 +167,18 @@ class Patches:
         return found
 
 
-def open_root(root: str | Path) -> tuple[fs.FileSystem, str]:
-    if "://" in str(root):
-        filesystem, path = fs.FileSystem.from_uri(str(root))
-        return filesystem, path.rstrip("/")
-    return fs.LocalFileSystem(), Path(root).resolve().as_posix()
-
-
-def _view(column: pa.ChunkedArray, dtype: np.dtype, shape: tuple[int, int, int]) -> np.ndarray:
-    """Returns a FixedSizeBinary column as [rows, Z, Y, X] over Arrow's buffer, copied only if it came in pieces."""
-    array = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
-    flat = np.frombuffer(array.buffers()[1], dtype)
-    flat.flags.writeable = False
-    voxels = shape[0] * shape[1] * shape[2]
-    return flat[array.offset * voxels : (array.offset + len(array)) * voxels].reshape(-1, *shape)
-
-
 class Batches:
-    """Batches by step: an image tensor [N, 1, Z, Y, X] of float32 HU and a label tensor [N, Z, Y, X] of int64."""
+    """Batches by step: an image tensor [N, 1, Z, Y, X] of float32 HU and a label tensor [N, Z, Y, X] of int64.
 
-    def __init__(self, patches: Patches, rows: Sequence[Row], config: Config):
+    Of `parts` processes that train together, each gives its number `part` and gets as many rows of each epoch as the
+    others, none of which another gets; up to `parts` - 1 rows of an epoch are left out.
+    """
+
+    def __init__(self, patches: Patches, rows: Sequence[Row], config: Config, part: int = 0, parts: int = 1):
+        if not 0 <= part < parts <= len(rows):
+            raise DataError(f"part {part} of {parts} of {len(rows)} patches: give more patches, or use fewer processes")
         self._patches, self._rows, self._config = patches, rows, config
+        self._part, self._parts, self.rows_an_epoch = part, parts, len(rows) // parts
         groups: OrderedDict[tuple[int, int], list[int]] = OrderedDict()
         for position, row in enumerate(rows):
             groups.setdefault((row.shard, row.group), []).append(position)
@@ -210,15 +188,15 @@ class Batches:
         self.waited_seconds = 0.0
 
     def order(self, epoch: int) -> np.ndarray:
-        """Returns the epoch's order of rows.
+        """Returns the part's order of rows in an epoch.
 
-        The row groups of all shards are shuffled, then the rows among each `shuffle_groups` of them, so that a row
-        group is decoded about once an epoch however large the cohort is.
+        The row groups of all shards are shuffled and dealt out, then the rows among each `shuffle_groups` of them are
+        shuffled, so that a row group is decoded about once an epoch however large the cohort is.
         """
         with self._lock:
             if epoch not in self._orders:
                 random = np.random.default_rng((self._config.seed, 0, epoch))
-                groups = [self._groups[i] for i in random.permutation(len(self._groups))]
+                groups = self._mine([self._groups[i] for i in random.permutation(len(self._groups))])
                 blocks = []
                 for start in range(0, len(groups), self._config.shuffle_groups):
                     block = np.concatenate(groups[start : start + self._config.shuffle_groups])
@@ -227,15 +205,26 @@ class Batches:
                 self._orders[epoch] = np.concatenate(blocks)
             return self._orders[epoch]
 
+    def _mine(self, groups: list[list[int]]) -> list[list[int]]:
+        """Returns the part's run of the rows of `groups`, with the groups at its ends cut where it begins and ends."""
+        first = self._part * self.rows_an_epoch
+        mine, at = [], 0
+        for group in groups:
+            piece = group[max(0, first - at) : max(0, first + self.rows_an_epoch - at)]
+            at += len(group)
+            if piece:
+                mine.append(piece)
+        return mine
+
     def batch(self, step: int) -> tuple[Tensor, Tensor]:
         x, y, z = self._config.patch_size
         n = self._config.batch_size
         images, labels = np.empty((n, 1, z, y, x), np.float32), np.empty((n, z, y, x), np.int64)
         for i in range(n):
             sample = step * n + i
-            epoch, position = divmod(sample, len(self._rows))
+            epoch, position = divmod(sample, self.rows_an_epoch)
             image, label = self._patches.read(self._rows[self.order(epoch)[position]])
-            random = np.random.default_rng((self._config.seed, 1, sample))
+            random = np.random.default_rng((self._config.seed, 1, sample * self._parts + self._part))
             image, label = random_crop(image, label, (z, y, x), random)
             images[i, 0], labels[i] = augment(image, label, self._config.augmentation, random)
         return torch.from_numpy(images), torch.from_numpy(labels)
@@ -255,6 +244,26 @@ class Batches:
                 yield batch
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+class Stream(IterableDataset):
+    """Batches for torch's DataLoader, without end: `DataLoader(Stream(...), batch_size=None, num_workers=4)`.
+
+    Each worker process of each of `world` ranks has a part of every epoch to itself, and decodes it alone. The batches
+    depend on the seed, the number of ranks and the number of workers.
+    """
+
+    def __init__(self, root: str | Path, config: Config, rank: int = 0, world: int = 1):
+        self._root, self._config, self._rank, self._world = root, config, rank, world
+
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+        worker = get_worker_info()
+        number, workers = (worker.id, worker.num_workers) if worker else (0, 1)
+        patches = Patches(self._root, self._config)
+        rows = patches.split(self._config.validation.fraction, self._config.seed)[0]
+        part, parts = self._rank * workers + number, self._world * workers
+        batches = Batches(patches, rows, self._config, part, parts)
+        return (batches.batch(step) for step in itertools.count())
 
 
 def random_crop(

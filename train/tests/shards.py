@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pyarrow import ipc
 
 from train.config import Config, Optimizer, Validation
 
@@ -39,7 +40,14 @@ def make_patch(random: np.random.Generator, size_xyz=SIZE_XYZ) -> tuple[np.ndarr
 
 
 def write_shards(
-    root: Path, patients: int = 4, per_patient: int = 3, shards: int = 2, size_xyz=SIZE_XYZ, split="train", **overrides
+    root: Path,
+    patients: int = 4,
+    per_patient: int = 3,
+    shards: int = 2,
+    size_xyz=SIZE_XYZ,
+    split="train",
+    suffix="parquet",
+    **overrides,
 ) -> list[tuple[str, np.ndarray, np.ndarray]]:
     """Writes shards under `root` and returns (patient, image, label) in the order written, by shard."""
     x, y, z = size_xyz
@@ -74,9 +82,15 @@ def write_shards(
                 row |= {"image": image.tobytes(), "label": label.tobytes()}
                 row |= {"lung_fraction": float((label > 0).mean()), "infection_fraction": float((label == 2).mean())}
                 rows.append(row | overrides)
+        table = pa.Table.from_pylist(rows, schema=schema)
+        path = folder / f"part-{shard:05}-of-{shards:05}.{suffix}"
+        if suffix == "arrow":
+            with ipc.new_file(path, schema) as file:
+                file.write_table(table, max_chunksize=4)
+            continue
         pq.write_table(
-            pa.Table.from_pylist(rows, schema=schema),
-            folder / f"part-{shard:05}-of-{shards:05}.parquet",
+            table,
+            path,
             row_group_size=4,
             compression="zstd",
             compression_level=1,

@@ -4,19 +4,19 @@ import hashlib
 from dataclasses import replace
 
 import numpy as np
-import pyarrow as pa
 import pytest
 import torch
+from torch.utils.data import DataLoader
 
-from train.config import Augmentation
-from train.dataset import Batches, DataError, Patches, _view, augment, centre_crop
+from train.config import Augmentation, Validation
+from train.dataset import Batches, DataError, Patches, Stream, augment, centre_crop
 from train.tests.shards import CROP_XYZ, SIZE_XYZ, make_patch, tiny_config, write_shards
 
 
-@pytest.fixture(scope="module")
-def stored(tmp_path_factory):
+@pytest.fixture(scope="module", params=["parquet", "arrow"])
+def stored(tmp_path_factory, request):
     root = tmp_path_factory.mktemp("data")
-    return root, write_shards(root)
+    return root, write_shards(root, suffix=request.param)
 
 
 def whole(**changes):
@@ -33,14 +33,6 @@ def test_reads_what_was_written(stored):
         got_image, got_label = patches.read(row)
         np.testing.assert_array_equal(got_image, image)
         np.testing.assert_array_equal(got_label, label)
-
-
-def test_voxels_are_views_of_arrows_buffer():
-    stored = pa.array([b"\x01\x00\x02\x00", b"\x03\x00\xff\xff"], pa.binary(4))
-    view = _view(pa.chunked_array([stored.slice(1)]), np.dtype("<i2"), (1, 1, 2))
-    assert view.ravel().tolist() == [3, -1]
-    assert view.ctypes.data == stored.buffers()[1].address + 4
-    assert not view.flags.writeable
 
 
 def test_reads_with_a_cache_smaller_than_a_row_group(stored, monkeypatch):
@@ -85,6 +77,47 @@ def test_an_epoch_visits_every_row_once_and_the_next_otherwise(stored):
     assert sorted(first) == list(range(12))
     assert sorted(second) == list(range(12))
     assert list(first) != list(second)
+
+
+@pytest.mark.parametrize("parts", [1, 2, 5, 12])
+def test_parts_of_an_epoch_are_disjoint_and_equal(stored, parts):
+    config = tiny_config(shuffle_groups=2)
+    patches = Patches(stored[0], config)
+    rows = patches.split(0, 1)[0]
+    for epoch in range(3):
+        orders = [Batches(patches, rows, config, part, parts).order(epoch) for part in range(parts)]
+        assert {len(order) for order in orders} == {12 // parts}
+        seen = np.concatenate(orders).tolist()
+        assert len(set(seen)) == len(seen) == 12 - 12 % parts
+    with pytest.raises(DataError, match="fewer processes"):
+        Batches(patches, rows, config, 0, 13)
+
+
+def test_a_part_decodes_few_groups(stored):
+    """12 rows in groups of 4 and 2, dealt out to 2 parts: they share at most one group."""
+    config = tiny_config()
+    patches = Patches(stored[0], config)
+    rows = patches.split(0, 1)[0]
+    for epoch in range(4):
+        groups = [
+            {(rows[i].shard, rows[i].group) for i in Batches(patches, rows, config, part, 2).order(epoch)}
+            for part in range(2)
+        ]
+        assert len(groups[0] & groups[1]) <= 1
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_stream_through_torchs_loader(stored, workers):
+    """The loader takes the workers in turn: each has the batches of its part."""
+    config = whole(validation=Validation(fraction=0.25), augmentation=Augmentation(flip_axes=("x",)))
+    patches = Patches(stored[0], config)
+    rows = patches.split(0.25, config.seed)[0]
+    parts = 2 * max(1, workers)
+    first = Batches(patches, rows, config, max(1, workers), parts)
+    loader = DataLoader(Stream(stored[0], config, rank=1, world=2), batch_size=None, num_workers=workers)
+    image, label = next(iter(loader))
+    assert torch.equal(image, first.batch(0)[0])
+    assert torch.equal(label, first.batch(0)[1])
 
 
 def test_batches_depend_on_seed_and_step_alone(stored):
