@@ -3,7 +3,6 @@ package configs
 import (
 	"os"
 	"path/filepath"
-	"reflect"
 	"strings"
 	"testing"
 )
@@ -62,19 +61,6 @@ func TestLoadKeepsDefaults(t *testing.T) {
 	}
 }
 
-func TestFractionsTakeThePlaceOfTheDefaultNumbers(t *testing.T) {
-	for text, want := range map[string]Split{
-		"train_fraction: 0.8":                   {TrainFraction: 0.8, StratifyBy: "none", Seed: 1},
-		"train_fraction: 0.8, train: 0":         {TrainFraction: 0.8, StratifyBy: "none", Seed: 1},
-		"train_fraction: 0, test_fraction: 0.0": {Train: 731, Test: 130, StratifyBy: "none", Seed: 1},
-	} {
-		cfg, err := Load("x.yaml", []byte("output: o\nsplit: {"+text+"}"))
-		if err != nil || !reflect.DeepEqual(cfg.Split, want) {
-			t.Errorf("Load(%s) = %+v, %v; want %+v", text, cfg.Split, err, want)
-		}
-	}
-}
-
 func TestLoadRefuses(t *testing.T) {
 	for _, tt := range []struct{ name, text, want string }{
 		{"empty file", "", "output is missing"},
@@ -119,14 +105,6 @@ func TestLoadRefuses(t *testing.T) {
 		{"labels that say no series", "output: o\ncohorts: [{name: a, archive: x, volumes: {images: '{patient}_{series}.nii', labels: '{patient}.nrrd'}}]", "cohorts.0.volumes.labels and volumes.images must both hold {series}, or neither"},
 		{"labels named as images", "output: o\ncohorts: [{name: a, archive: x, volumes: {images: '{patient}.nii', labels: '{patient}.nii'}}]", "cohorts.0.volumes.labels is the pattern of the images too"},
 		{"labels elsewhere without a form of names", "output: o\ncohorts: [{name: a, archive: x, labels: y, volumes: {images: '{patient}.nii'}}]", "cohorts.0.labels is set, but not volumes.labels"},
-		{"numbers and fractions", "output: o\nsplit:\n  train: 5\n  test_fraction: 0.2", "x.yaml:4: split has both numbers (train 5, test 0) and fractions (train_fraction 0, test_fraction 0.2)"},
-		{"more than all", "output: o\nsplit:\n  test_fraction: 0.2\n  train_fraction: 0.9", "x.yaml:4: split.train_fraction 0.9 and split.test_fraction 0.2 are together more than 1"},
-		{"a fraction that is no number", "output: o\nsplit: {test_fraction: .nan}", "split.test_fraction is NaN; it must lie in 0 to 1"},
-		{"strata by fraction", "output: o\nsplit:\n  train_fraction: 0.5\n  stratify_by: site", "x.yaml:4: split.stratify_by is site, which needs numbers"},
-		{"other strata", "output: o\nsplit: {stratify_by: age}", `split.stratify_by is "age"; it must be one of none, site`},
-		{"strata without sites", "output: o\ncohorts:\n- {name: a, archive: x, site: s}\n- {name: b, archive: y}\nsplit: {stratify_by: site}", `x.yaml:4: cohort "b" has no site`},
-		{"an external cohort that is none", "output: o\ncohorts: [{name: a, archive: x}]\nsplit:\n  external: [a,\n    b]", `x.yaml:5: split.external has "b", which is none of the cohorts`},
-		{"an external cohort twice", "output: o\nsplit: {external: [a, a]}", "split.external has a twice"},
 		{"a format of shards that is none", "output: o\ntile: {format: zarr}", `tile.format is "zarr"; it must be one of parquet, arrow, tensor`},
 		{"shards of nothing", "output: o\ntile: {shard_mib: 0}", "tile.shard_mib is 0; it must lie in 1 to 65536"},
 		{"a list in place of a map", "output: o\nsplit: [1, 2]\n", "is not the keys of Split"},
