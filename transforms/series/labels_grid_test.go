@@ -14,7 +14,7 @@ func TestLabelsOnAGridThatIsRoundedResampleAsTheVolume(t *testing.T) {
 	rounded.SpacingMM[2] = 4.9999995
 	label := volume.New[uint8](rounded)
 	label.Data[0] = Lung
-	got, info, err := VolumeLabels(label, g, 1)
+	got, info, err := VolumeLabels(label, DefaultValues(), g, 1)
 	if err != nil || !info.Exact || got.Grid != g {
 		t.Fatalf("VolumeLabels on %v = %v, %+v, %v; want %v", rounded, got.Grid, info, err, g)
 	}
