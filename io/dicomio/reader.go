@@ -314,7 +314,7 @@ func (r *Reader) trailingZeros() error {
 			return nil
 		}
 		if err != nil {
-			return err
+			return readError(err, "what follows the data set")
 		}
 	}
 }
