@@ -14,7 +14,7 @@ from pathlib import Path
 
 import yaml
 
-from train.model import DOWNSAMPLING, NETWORKS
+from train.networks import NETWORKS, kind
 
 
 class ConfigError(ValueError):
@@ -66,7 +66,7 @@ class Validation:
 class Config:
     name: str
     network: str = "covid_segnet"
-    width: int = 64
+    width: int | None = None  # channels of the first layer; the authors' own where left out
     classes: tuple[str, ...] = ("background", "lung", "infection")
     spacing_mm: tuple[float, ...] = (1.0, 1.0, 1.0)
     window_hu: tuple[float, ...] = (-1250.0, 250.0)
@@ -86,6 +86,10 @@ class Config:
     optimizer: Optimizer = field(default_factory=Optimizer)
     augmentation: Augmentation = field(default_factory=Augmentation)
     validation: Validation = field(default_factory=Validation)
+
+    def __post_init__(self):
+        if self.width is None and self.network in NETWORKS:
+            object.__setattr__(self, "width", kind(self.network).authors_width)
 
 
 def load(path: str | Path) -> Config:
@@ -180,16 +184,17 @@ def _value(kind, node: yaml.Node, path: str, faults: list):
 def _check(c: Config) -> list[tuple[str, str]]:
     """Returns (key, message) of every value that is well formed and wrong."""
     o, a, v = c.optimizer, c.augmentation, c.validation
+    multiple = kind(c.network).size_multiple if c.network in NETWORKS else 1
     rules = [
         ("network", c.network in NETWORKS, f"{c.network!r}: want one of {', '.join(NETWORKS)}"),
-        ("width", c.width >= 1, "want at least 1"),
+        ("width", c.width is None or c.width >= 1, "want at least 1"),
         ("classes", len(c.classes) >= 2, "want background and at least one more"),
         ("spacing_mm", len(c.spacing_mm) == 3 and min(c.spacing_mm) > 0, "want x, y, z, each above 0"),
         ("window_hu", len(c.window_hu) == 2 and c.window_hu[0] < c.window_hu[-1], "want low, high"),
         (
             "patch_size",
-            len(c.patch_size) == 3 and all(s > 0 and s % DOWNSAMPLING == 0 for s in c.patch_size),
-            f"want x, y, z, each a multiple of {DOWNSAMPLING}",
+            len(c.patch_size) == 3 and all(s > 0 and s % multiple == 0 for s in c.patch_size),
+            f"want x, y, z, each a multiple of {multiple}",
         ),
         ("seed", c.seed >= 0, "want at least 0"),
         ("batch_size", c.batch_size >= 1, "want at least 1"),

@@ -30,7 +30,8 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from train import config as configs
 from train import train as training
 from train.config import Config
-from train.model import NETWORKS, count_macs, count_parameters
+from train.networks import build
+from train.networks.count import count_macs, count_parameters
 
 OPSET = 18
 FORMAT = "1"
@@ -56,7 +57,7 @@ class Probabilities(nn.Module):
 def network_of(state: dict) -> nn.Module:
     """Returns the checkpoint's network for inference: the averaged weights where training kept them."""
     config = configs.from_dict(state["config"])
-    network = NETWORKS[config.network](config.width, config.window_hu, len(config.classes))
+    network = build(config.network, config.width, config.window_hu, len(config.classes))
     network.load_state_dict(state["average"] or state["network"])
     return network.eval()
 
@@ -159,7 +160,7 @@ def check_parity(network: nn.Module, model: bytes) -> dict[str, float]:
 
 def model_card(state: dict, model: bytes, parity: dict[str, float], logs: Path) -> str:
     config, data = configs.from_dict(state["config"]), state["data"]
-    network = NETWORKS[config.network](config.width, config.window_hu, len(config.classes))
+    network = build(config.network, config.width, config.window_hu, len(config.classes))
     parameters, macs = count_parameters(network), count_macs(network, config.patch_size)
     cohorts = sorted({shard.split("/")[1].removeprefix("cohort=") for shard in data["shards"]})
     scores = "\n".join(f"| {name} | {value:.4f} |" for name, value in state["scores"].items())

@@ -29,7 +29,7 @@ from train import config as configs
 from train.config import Config, Optimizer
 from train.dataset import Batches, DataError, Patches, Row, centre_crop
 from train.loss import combined_loss
-from train.model import NETWORKS
+from train.networks import build
 
 CHECKPOINT_FORMAT = 1
 RECALIBRATION_BATCHES = 32
@@ -116,7 +116,7 @@ class Training:
         self.training_rows, held_out = patches.split(config.validation.fraction, config.seed)
         every = max(1, len(held_out) // config.validation.patches)
         self.validation_rows = held_out[::every][: config.validation.patches]
-        network = NETWORKS[config.network](config.width, config.window_hu, len(config.classes))
+        network = build(config.network, config.width, config.window_hu, len(config.classes))
         self.network = network.to(device, memory_format=torch.channels_last_3d)
         self.average = Average(self.network, config.average_decay) if config.average_decay > 0 else None
         o = config.optimizer

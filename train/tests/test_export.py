@@ -11,7 +11,7 @@ from torch import nn
 
 from train import train as training
 from train.export import OPSET, ParityError, check_parity, fold, main, metadata, network_of
-from train.model import CovidSegNet
+from train.networks import CovidSegNet
 from train.tests.shards import tiny_config, write_shards
 
 

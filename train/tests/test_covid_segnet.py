@@ -1,12 +1,13 @@
-"""The network against its description: counts, wiring by known answers, shapes, the window."""
-
-import json
+"""COVID-SegNet against its description: wiring by known answers, shapes, the window."""
 
 import pytest
 import torch
 from torch import nn
 
-from train.model import PASPP, CovidSegNet, FeatureVariation, Residual, Up, count_macs, count_parameters, main
+from train.networks.attention import FeatureVariation, channel_attention, contrast_enhancement, position_sensitive
+from train.networks.blocks import Residual
+from train.networks.covid_segnet import CovidSegNet, Up
+from train.networks.pyramid import ASPP, PASPP, ResASPP
 
 WINDOW = (-1250, 250)
 
@@ -29,35 +30,6 @@ def set_identity(conv: nn.Conv3d) -> None:
     middle = tuple(k // 2 for k in conv.kernel_size)
     for out in range(conv.out_channels):
         conv.weight.data[(out, out % conv.in_channels, *middle)] = 1.0
-
-
-@pytest.mark.parametrize(
-    ("width", "parameters", "giga_macs"),
-    [(64, 36_874_374, 1938), (32, None, 485), (16, None, 121), (8, 578_198, 30)],
-    ids=["width 64: the paper's, 36.9 M in DESIGN.md", "32", "16", "8: the demo's"],
-)
-def test_counts(width, parameters, giga_macs):
-    network = CovidSegNet(width, WINDOW)
-    if parameters:
-        assert count_parameters(network) == parameters
-    assert int(count_macs(network, (128, 128, 64)) / 1e9) == giga_macs
-
-
-def test_counts_by_hand():
-    """A convolution of 3x3x3 over 8 voxels, 2 to 3 channels; a transposed one gives each voxel one tap."""
-    assert count_macs(nn.Sequential(nn.Conv3d(1, 3, 3, padding=1)), (2, 2, 2)) == 8 * 27 * 3
-    assert count_macs(nn.Sequential(nn.ConvTranspose3d(1, 3, 2, stride=2)), (2, 2, 2)) == 64 * 3
-
-
-def test_command_prints_counts(capsys):
-    main(["--width", "8", "--size", "64,64,48"])
-    assert json.loads(capsys.readouterr().out) == {
-        "network": "covid_segnet",
-        "width": 8,
-        "size_xyz": [64, 64, 48],
-        "parameters": 578198,
-        "macs": 5720899640,
-    }
 
 
 @pytest.mark.parametrize("size", [(8, 8, 8), (8, 16, 24)])
@@ -150,22 +122,65 @@ def test_fv_fuses_contrast_position_and_features_in_this_order():
     assert block(torch.ones(1, 1, 1, 1, 1)).item() == pytest.approx(1 + 10 + 0 + 1000)
 
 
-def test_paspp_adds_the_pairs_inputs_to_both_outputs():
-    """Branch inputs 1, 2, 3, 4; atrous gains 10, 20, 30, 40 at the centre: outputs 10·1+3, 20·2+3, 30·3+7, 40·4+7.
+def test_cab_weighs_each_channel_by_its_own_mean():
+    """Gates s(mean of the channel), in place of CEB's one of all: x + s(m) x + x."""
+    block = channel_attention(2)
+    set_constant(block)
+    set_identity(block.features)
+    set_identity(block.contrast)
+    for channel in range(2):
+        block.fuse[0].weight.data[channel, [channel, 2 + channel], 1, 1, 1] = 1.0
+    x = torch.tensor([[1.0, 3.0], [-4.0, 0.0]]).view(1, 2, 1, 1, 2)
+    gates = torch.sigmoid(torch.tensor([2.0, -2.0])).view(1, 2, 1, 1, 1)
+    torch.testing.assert_close(block(x), (2 + gates) * x)
+
+
+@pytest.mark.parametrize(
+    ("make", "gate", "reason"),
+    [
+        (contrast_enhancement, "contrast", "CEB: the gate is sigmoid(mean) = s(2)"),
+        (position_sensitive, "position", "PSB: the gate is sigmoid(relu(x)) = s(1), s(3)"),
+    ],
+)
+def test_branches_alone(make, gate, reason):
+    block = make(1)
+    set_constant(block)
+    set_identity(block.features)
+    if gate == "contrast":
+        nn.init.ones_(block.contrast.weight)
+        gates = torch.sigmoid(torch.tensor([2.0, 2.0]))
+    else:
+        set_identity(block.position[0][0])
+        set_identity(block.position[1])
+        gates = torch.sigmoid(torch.tensor([1.0, 3.0]))
+    block.fuse[0].weight.data[0, :, 1, 1, 1] = 1.0
+    x = torch.tensor([1.0, 3.0]).view(1, 1, 1, 1, 2)
+    assert block(x).flatten().tolist() == pytest.approx(((2 + gates) * x.flatten()).tolist()), reason
+
+
+@pytest.mark.parametrize(
+    ("make", "want", "reason"),
+    [
+        (ASPP, [10.0, 40.0, 90.0, 160.0], "outputs alone"),
+        (ResASPP, [11.0, 42.0, 93.0, 164.0], "each output plus its own input"),
+        (PASPP, [13.0, 43.0, 97.0, 167.0], "outputs 10·1+3, 20·2+3, 30·3+7, 40·4+7: plus the inputs of the pair"),
+    ],
+)
+def test_pyramids_join_their_branches(make, want, reason):
+    """Branch inputs 1, 2, 3, 4; atrous gains 10, 20, 30, 40 at the centre.
 
     One voxel, so that only the centres of the kernels see it; every fusion copies or sums channels.
     """
-    block = PASPP(4)
+    block = make(4)
     set_constant(block)
     for i in range(4):
-        block.reduce[i][0].weight.data.fill_(0)
         block.reduce[i][0].weight.data[0, i] = 1.0
         block.atrous[i][0].weight.data[0, 0, 1, 1, 1] = 10.0 * (i + 1)
-    for pair in block.pairs:
+    for pair in getattr(block, "pairs", []):
         set_identity(pair[0])
     set_identity(block.fuse[0])
     x = torch.tensor([1.0, 2.0, 3.0, 4.0]).view(1, 4, 1, 1, 1)
-    assert block(x).flatten().tolist() == pytest.approx([13.0, 43.0, 97.0, 167.0])
+    assert block(x).flatten().tolist() == pytest.approx(want), reason
 
 
 @pytest.mark.parametrize("branch", range(4))
