@@ -22,38 +22,43 @@ func TestAcceptance(t *testing.T) {
 	if _, err := os.Stat(tool); err != nil || python == "" {
 		t.Skip("CTCOHORT_PYTHON is not set, or there is no shared/acceptance: outputs are not scored")
 	}
-	seeds, slices, size := []int{1, 2}, "1", "32"
-	series := []string{"ct_lungfcp_0001", "cip_ct64_dicom"}
+	t.Parallel()
+	seeds, slices, size := map[string][]int{"ct_lungfcp_0001": {1}, "cip_ct64_dicom": {2}}, "1", "32"
 	if os.Getenv("CTCOHORT_EXHAUSTIVE") != "" {
-		seeds, slices, size = []int{1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233}, "2", "128"
-		series = append(series, "ct_acrin_flt_013")
+		for _, name := range []string{"ct_lungfcp_0001", "cip_ct64_dicom", "ct_acrin_flt_013"} {
+			seeds[name] = []int{1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233}
+		}
+		slices, size = "2", "128"
 	} else {
-		t.Log("2 seeds, 2 series, 1 slice; CTCOHORT_EXHAUSTIVE=1 for 12 seeds, 3 series, 2 slices, some minutes")
+		t.Log("2 series with a seed each, 1 slice; CTCOHORT_EXHAUSTIVE=1 for 3 series with 12 seeds each, 2 slices, some minutes")
 	}
 	table := filepath.Join(root, "ps315_table", "standard", "confidentiality_profile_attributes.json")
 	run := func(args ...string) (string, error) {
 		out, err := exec.Command(python, append([]string{tool}, append(args, "--table", table)...)...).CombinedOutput()
 		return string(out), err
 	}
-	for _, name := range series {
+	for name := range seeds {
 		source := some(t, filepath.Join(root, name), 3)
-		for _, seed := range seeds {
-			dir := t.TempDir()
-			in, answers := filepath.Join(dir, "in"), filepath.Join(dir, "answers.json")
-			if out, err := run("inject", source, in, "--seed", strconv.Itoa(seed), "--answers", answers, "--slices", slices, "--size", size); err != nil {
-				t.Fatalf("planting in %s: %v\n%s", name, err, out)
-			}
-			for _, profile := range []string{"research", "basic"} {
-				first, second := filepath.Join(dir, profile), filepath.Join(dir, profile+" again")
-				deidentifyAll(t, in, first, profile)
-				deidentifyAll(t, in, second, profile)
-				out, err := run("check", first, "--answers", answers, "--profile", profile, "--second-run", second, "--show", "3")
-				last := strings.Split(strings.TrimSpace(out), "\n")
-				if err != nil {
-					t.Errorf("%s, seed %d, %s: %v\n%s", name, seed, profile, err, out)
+		for _, seed := range seeds[name] {
+			t.Run(fmt.Sprintf("%s, seed %d", name, seed), func(t *testing.T) {
+				t.Parallel()
+				dir := t.TempDir()
+				in, answers := filepath.Join(dir, "in"), filepath.Join(dir, "answers.json")
+				if out, err := run("inject", source, in, "--seed", strconv.Itoa(seed), "--answers", answers, "--slices", slices, "--size", size); err != nil {
+					t.Fatalf("planting: %v\n%s", err, out)
 				}
-				t.Logf("%s, seed %d, %s: %s", name, seed, profile, strings.Join(last[max(0, len(last)-2):], "; "))
-			}
+				for _, profile := range []string{"research", "basic"} {
+					first, second := filepath.Join(dir, profile), filepath.Join(dir, profile+" again")
+					deidentifyAll(t, in, first, profile)
+					deidentifyAll(t, in, second, profile)
+					out, err := run("check", first, "--answers", answers, "--profile", profile, "--second-run", second, "--show", "3")
+					last := strings.Split(strings.TrimSpace(out), "\n")
+					if err != nil {
+						t.Errorf("%s: %v\n%s", profile, err, out)
+					}
+					t.Logf("%s: %s", profile, strings.Join(last[max(0, len(last)-2):], "; "))
+				}
+			})
 		}
 	}
 }

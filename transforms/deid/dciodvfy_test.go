@@ -19,16 +19,26 @@ import (
 // TestDciodvfy: dciodvfy of dicom3tools, which knows every IOD, finds no kind of
 // error in an output that it does not find in the original.
 func TestDciodvfy(t *testing.T) {
+	t.Parallel()
 	root, tool := fixtures(t), dciodvfy(t)
-	everything := slices.DeleteFunc(OptionNames(), func(name string) bool { return name == modifiedDates.Name })
+	everything := os.Getenv("CTCOHORT_EXHAUSTIVE") != ""
+	if !everything {
+		t.Log("an eighth of the slices of three series; CTCOHORT_EXHAUSTIVE=1 for all")
+	}
+	options := slices.DeleteFunc(OptionNames(), func(name string) bool { return name == modifiedDates.Name })
 	variants := map[string]*Deidentifier{
 		"research": withOptions(t, "research"), "basic": withOptions(t, "basic"),
 		"research, structured content": withOptions(t, "research", cleanStructuredContent.Name),
-		"research, every option":       withOptions(t, "research", everything...),
+		"research, every option":       withOptions(t, "research", options...),
 		"basic, device and private":    withOptions(t, "basic", retainDevice.Name, retainInstitution.Name, retainSafePrivate.Name),
 	}
-	paths := filesOf(t, root, "ct_lungfcp_0001", "ct_acrin_flt_013", "cip_ct64_dicom", "ts_cornerstone_ct", "rtstruct_dicompyler", "seg_dcmqi")
+	paths := filesOf(t, root, "ts_cornerstone_ct", "rtstruct_dicompyler", "seg_dcmqi")
 	paths = append(paths, filepath.Join(root, "odd_pydicom_testfiles", "rtplan.dcm"))
+	for i, path := range filesOf(t, root, "ct_lungfcp_0001", "ct_acrin_flt_013", "cip_ct64_dicom") {
+		if everything || i%8 == 0 {
+			paths = append(paths, path)
+		}
+	}
 	compared, errorsSeen := map[string]int{}, 0
 	var lock sync.Mutex
 	each(paths, func(path string) {
@@ -71,8 +81,8 @@ func TestDciodvfy(t *testing.T) {
 	})
 	t.Logf("files compared: %v; errors of the originals' own kinds: %d", compared, errorsSeen)
 	for name := range variants {
-		if compared[name] < 245 {
-			t.Errorf("%s: %d files were compared, want 245 at least", name, compared[name])
+		if want := len(paths) - 11; compared[name] < want { // the others are no images
+			t.Errorf("%s: %d files were compared, want %d at least", name, compared[name], want)
 		}
 	}
 	if errorsSeen == 0 {

@@ -114,7 +114,7 @@ func (d *Deidentifier) File(in io.Reader, create func(Result) (io.Writer, error)
 	if err := w.verify(f.Dataset, nil); err != nil {
 		return Result{}, err
 	}
-	if err := w.searchHead(f); err != nil {
+	if err := w.searchAround(f, nil); err != nil {
 		return Result{}, err
 	}
 	result.describe(f, who)
@@ -156,7 +156,6 @@ func (w *walk) trailer(r *dicomio.Reader, f *dicomio.File, out io.Writer, set ch
 		return nil
 	}
 	shorten(tail)
-	known := w.ids.size()
 	w.ids.gather(tail, set)
 	if err := w.ids.prepare(); err != nil {
 		return err
@@ -166,12 +165,7 @@ func (w *walk) trailer(r *dicomio.Reader, f *dicomio.File, out io.Writer, set ch
 	if err := w.verify(tail, set); err != nil {
 		return err
 	}
-	if w.ids.size() > known {
-		if err := w.searchHead(f); err != nil {
-			return err
-		}
-	}
-	if err := w.leaves(func(to io.Writer) { f.WriteDataset(to, tail) }); err != nil {
+	if err := w.searchAround(f, tail); err != nil {
 		return err
 	}
 	return writing(0, f.WriteDataset(out, tail))
@@ -184,11 +178,12 @@ func (w *walk) verify(ds dicomio.Dataset, set charset) error {
 	return nil
 }
 
-// searchHead searches all that stands before pixel data.
-func (w *walk) searchHead(f *dicomio.File) error {
+// searchAround searches all that stands before pixel data, and tail, which follows it.
+func (w *walk) searchAround(f *dicomio.File, tail dicomio.Dataset) error {
 	return w.leaves(func(to io.Writer) {
 		to.Write(f.AppendMeta(nil))
 		f.WriteDataset(to, f.Dataset)
+		f.WriteDataset(to, tail)
 	})
 }
 

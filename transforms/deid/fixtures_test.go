@@ -12,6 +12,7 @@ import (
 // TestTableIsCurrent: table.go and types.go are what gen makes of the standard's
 // table and of its modules.
 func TestTableIsCurrent(t *testing.T) {
+	t.Parallel()
 	table := filepath.Join(fixtures(t), "ps315_table", "standard", "confidentiality_profile_attributes.json")
 	dir := t.TempDir()
 	args := []string{"run", "./gen", "-table", table, "-out", filepath.Join(dir, "table.go")}

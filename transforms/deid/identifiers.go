@@ -277,11 +277,6 @@ func (ids *identifiers) arrange() {
 	ids.inside, ids.phrase = newMatcher(long), newMatcher(signs)
 }
 
-// size tells whether gather added anything.
-func (ids *identifiers) size() int {
-	return len(ids.words) + len(ids.numbers) + len(ids.uids) + len(ids.dates) + len(ids.spelled) + len(ids.home.address)
-}
-
 // word reports whether a word of text, in lower case, is an identifier or holds one.
 func (ids *identifiers) word(lower string) bool {
 	if ids.words[lower] || ids.numbers[lower] {

@@ -131,18 +131,25 @@ func losable(t dicomio.Tag, vr, typ string, actions map[dicomio.Tag]string, top 
 	return false
 }
 
+// lookup returns the tag and VR of a keyword; 0 for one that is not in the dictionary.
 func lookup(keyword string) (dicomio.Tag, string) {
-	info, err := tag.FindByKeyword(keyword)
-	if err != nil {
-		return 0, ""
+	t, ok := tags[keyword]
+	if !ok {
+		if info, err := tag.FindByKeyword(keyword); err == nil {
+			t = dicomio.Tag(info.Tag.Group)<<16 | dicomio.Tag(info.Tag.Element)
+		}
+		tags[keyword] = t
 	}
-	t := dicomio.Tag(info.Tag.Group)<<16 | dicomio.Tag(info.Tag.Element)
 	entry, ok := dicomio.Lookup(t)
 	if !ok || len(entry.VRs) == 0 {
 		return 0, ""
 	}
 	return t, entry.VRs[0]
 }
+
+// tags are those of keywords that were looked up: FindByKeyword goes through the
+// whole dictionary, and modules name the same attributes again and again.
+var tags = map[string]dicomio.Tag{}
 
 // writeTypes writes the Go tables.
 func writeTypes(dir, out string, rows []row) error {
