@@ -16,6 +16,15 @@ import yaml
 
 from train.networks import NETWORKS, kind
 
+TASKS = {
+    "both": ("background", "lung", "infection"),
+    "lung": ("background", "lung"),
+    "infection": ("background", "infection"),
+}
+"""The classes of each task. Alone, lung holds its infection, as the paper scores it."""
+
+PRECISIONS = ("fp32", "bf16", "fp16")
+
 
 class ConfigError(ValueError):
     """One or more faults of a configuration file, a line each."""
@@ -60,6 +69,7 @@ class Validation:
     fraction: float = 0.1  # of the training patients; 0 trains on all
     every_steps: int = 1000
     patches: int = 64  # at most, spread evenly over the held-out patches
+    patience: int = 0  # validations without a better mean Dice that end training, with the best weights; 0 is off
 
 
 @dataclass(frozen=True)
@@ -67,13 +77,14 @@ class Config:
     name: str
     network: str = "covid_segnet"
     width: int | None = None  # channels of the first layer; the authors' own where left out
-    classes: tuple[str, ...] = ("background", "lung", "infection")
+    task: str = "both"  # lung and infection in one head, or either alone: lung, infection
     spacing_mm: tuple[float, ...] = (1.0, 1.0, 1.0)
     window_hu: tuple[float, ...] = (-1250.0, 250.0)
     patch_size: tuple[int, ...] = (128, 128, 64)  # x, y, z of the training crop
     cohorts: tuple[str, ...] = ()  # empty: every cohort that has a training split
     seed: int = 1
-    batch_size: int = 2
+    batch_size: int = 2  # of each process
+    precision: str = "fp32"  # of the forward pass: bf16 and fp16 are mixed, weights stay fp32
     steps: int | None = None  # the budget; where both are given, whichever is used up first
     minutes: float | None = None
     threads: int = 0  # of the CPU; 0 is one a core
@@ -90,6 +101,10 @@ class Config:
     def __post_init__(self):
         if self.width is None and self.network in NETWORKS:
             object.__setattr__(self, "width", kind(self.network).authors_width)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return TASKS[self.task]
 
 
 def load(path: str | Path) -> Config:
@@ -188,7 +203,8 @@ def _check(c: Config) -> list[tuple[str, str]]:
     rules = [
         ("network", c.network in NETWORKS, f"{c.network!r}: want one of {', '.join(NETWORKS)}"),
         ("width", c.width is None or c.width >= 1, "want at least 1"),
-        ("classes", len(c.classes) >= 2, "want background and at least one more"),
+        ("task", c.task in TASKS, f"{c.task!r}: want one of {', '.join(TASKS)}"),
+        ("precision", c.precision in PRECISIONS, f"{c.precision!r}: want one of {', '.join(PRECISIONS)}"),
         ("spacing_mm", len(c.spacing_mm) == 3 and min(c.spacing_mm) > 0, "want x, y, z, each above 0"),
         ("window_hu", len(c.window_hu) == 2 and c.window_hu[0] < c.window_hu[-1], "want low, high"),
         (
@@ -221,6 +237,8 @@ def _check(c: Config) -> list[tuple[str, str]]:
         ("augmentation", 0 <= a.probability <= 1, "probability: want 0 to 1"),
         ("validation", 0 <= v.fraction < 1, "fraction: want 0 or more, under 1"),
         ("validation", v.every_steps >= 1 and v.patches >= 1, "want every_steps and patches of at least 1"),
+        ("validation", v.patience >= 0, "patience: want 0 or more"),
+        ("validation", v.patience == 0 or v.fraction > 0, "patience needs a fraction of patients to validate on"),
     ]
     return [(key, f"{key}: {message}") for key, good, message in rules if not good]
 

@@ -13,12 +13,14 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import json
 import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -155,16 +157,40 @@ class Patches:
         pick = [[row for patient in some for row in self.rows[patient]] for some in (patients[held:], patients[:held])]
         return tuple(sorted(rows, key=lambda r: (r.shard, r.group, r.row)) for rows in pick)
 
+    def split_digest(self, fraction: float, seed: int) -> str:
+        """Returns the SHA-256 of the training patients' pseudonyms, sorted, a line each, those held out marked."""
+        owner = {row: patient for patient, rows in self.rows.items() for row in rows}
+        held = {owner[row] for row in self.split(fraction, seed)[1]}
+        lines = (f"{patient}{' held out' if patient in held else ''}\n" for patient in sorted(self.rows))
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
+
     def digests(self) -> dict[str, str]:
-        """Returns the SHA-256 of every shard. Reads them whole."""
-        found = {}
+        """Returns the SHA-256 of every shard, from the manifest of `ctcohort tile` or by reading them whole."""
+        found = {shard: self._manifest[shard] for shard in self.shards if shard in self._manifest}
         for shard in self.shards:
+            if shard in found:
+                continue
             digest = hashlib.sha256()
             with self._filesystem.open_input_stream(f"{self._root}/{shard}") as stream:
                 while block := stream.read(1 << 22):
                     digest.update(block)
             found[shard] = digest.hexdigest()
-        return found
+        return {shard: found[shard] for shard in self.shards}
+
+    @cached_property
+    def _manifest(self) -> dict[str, str]:
+        """SHA-256 by shard of patches/_SUCCESS, of the shards that still have the size that it tells."""
+        path = f"{self._root}/patches/_SUCCESS"
+        if self._filesystem.get_file_info(path).type != fs.FileType.File:
+            return {}
+        with self._filesystem.open_input_stream(path) as stream:
+            listed = {f["name"]: f for f in json.loads(stream.read())["files"]}
+        sizes = self._filesystem.get_file_info([f"{self._root}/{shard}" for shard in self.shards])
+        return {
+            shard: listed[shard]["sha256"]
+            for shard, info in zip(self.shards, sizes, strict=True)
+            if shard in listed and listed[shard]["bytes"] == info.size
+        }
 
 
 class Batches:
@@ -226,7 +252,8 @@ class Batches:
             image, label = self._patches.read(self._rows[self.order(epoch)[position]])
             random = np.random.default_rng((self._config.seed, 1, sample * self._parts + self._part))
             image, label = random_crop(image, label, (z, y, x), random)
-            images[i, 0], labels[i] = augment(image, label, self._config.augmentation, random)
+            images[i, 0], label = augment(image, label, self._config.augmentation, random)
+            labels[i] = targets(label, self._config.task)
         return torch.from_numpy(images), torch.from_numpy(labels)
 
     def from_step(self, step: int) -> Iterator[tuple[Tensor, Tensor]]:
@@ -264,6 +291,11 @@ class Stream(IterableDataset):
         part, parts = self._rank * workers + number, self._world * workers
         batches = Batches(patches, rows, self._config, part, parts)
         return (batches.batch(step) for step in itertools.count())
+
+
+def targets(label: np.ndarray, task: str) -> np.ndarray:
+    """Returns the class of each voxel in a task's own numbering: lung alone holds its infection."""
+    return {"both": label, "lung": label > 0, "infection": label == 2}[task]
 
 
 def random_crop(

@@ -27,10 +27,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from train import checkpoint
 from train import config as configs
-from train import train as training
 from train.config import Config
-from train.networks import build
 from train.networks.count import count_macs, count_parameters
 
 OPSET = 18
@@ -52,14 +51,6 @@ class Probabilities(nn.Module):
 
     def forward(self, hu: Tensor) -> Tensor:
         return torch.softmax(self.network(hu), dim=1)
-
-
-def network_of(state: dict) -> nn.Module:
-    """Returns the checkpoint's network for inference: the averaged weights where training kept them."""
-    config = configs.from_dict(state["config"])
-    network = build(config.network, config.width, config.window_hu, len(config.classes))
-    network.load_state_dict(state["average"] or state["network"])
-    return network.eval()
 
 
 def fold(module: nn.Module) -> nn.Module:
@@ -160,7 +151,7 @@ def check_parity(network: nn.Module, model: bytes) -> dict[str, float]:
 
 def model_card(state: dict, model: bytes, parity: dict[str, float], logs: Path) -> str:
     config, data = configs.from_dict(state["config"]), state["data"]
-    network = build(config.network, config.width, config.window_hu, len(config.classes))
+    network = checkpoint.new_network(config)
     parameters, macs = count_parameters(network), count_macs(network, config.patch_size)
     cohorts = sorted({shard.split("/")[1].removeprefix("cohort=") for shard in data["shards"]})
     scores = "\n".join(f"| {name} | {value:.4f} |" for name, value in state["scores"].items())
@@ -237,15 +228,15 @@ def _curve(path: Path, points: int = 10) -> str:
     return "\n".join(lines)
 
 
-def export(checkpoint: Path, out: Path) -> dict[str, float]:
+def export(path: Path, out: Path) -> dict[str, float]:
     """Writes the model and its card; returns the parity figures. Nothing is written where parity fails."""
-    state = training.load(checkpoint)
+    state = checkpoint.load(path)
     config = configs.from_dict(state["config"])
-    model = to_onnx(network_of(state), config)
-    parity = check_parity(network_of(state), model)
+    model = to_onnx(checkpoint.network_of(state), config)
+    parity = check_parity(checkpoint.network_of(state), model)
     out.parent.mkdir(parents=True, exist_ok=True)
     _commit(model, out)
-    _commit(model_card(state, model, parity, checkpoint.parent).encode(), out.with_suffix(".md"))
+    _commit(model_card(state, model, parity, path.parent).encode(), out.with_suffix(".md"))
     return parity
 
 
@@ -267,7 +258,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         parity = export(options.checkpoint, options.out)
-    except (OSError, ParityError, training.TrainingError) as e:
+    except (OSError, ParityError, checkpoint.CheckpointError) as e:
         print(f"exporting: {e}", file=sys.stderr)
         return 1
     print(

@@ -35,8 +35,21 @@ def test_defaults_are_the_papers():
         ("name: x\nsteps: 1\npatch_size: [64, 64, 50]\n", "c.yaml:3: patch_size: want x, y, z, each a multiple of 8"),
         ("name: x\nsteps: 1\nwindow_hu: [250, -1250]\n", "c.yaml:3: window_hu: want low, high"),
         ("name: x\nname: y\nsteps: 1\n", "c.yaml:2: name: given twice"),
-        ("name: x\nsteps: 1\nclasses: lung\n", "c.yaml:3: classes: want a list"),
-        ("name: x\nsteps: 1\nnetwork: resnet\n", "c.yaml:3: network: 'resnet': want one of covid_segnet"),
+        ("name: x\nsteps: 1\ncohorts: china\n", "c.yaml:3: cohorts: want a list"),
+        (
+            "name: x\nsteps: 1\nnetwork: resnet\n",
+            "c.yaml:3: network: 'resnet': want one of covid_segnet, fcn, unet, vnet, unetpp, unet4, ",
+        ),
+        ("name: x\nsteps: 1\ntask: lungs\n", "c.yaml:3: task: 'lungs': want one of both, lung, infection"),
+        ("name: x\nsteps: 1\nprecision: int8\n", "c.yaml:3: precision: 'int8': want one of fp32, bf16, fp16"),
+        (
+            "name: x\nsteps: 1\nnetwork: fcn\npatch_size: [64, 64, 40]\n",
+            "c.yaml:4: patch_size: want x, y, z, each a mult",
+        ),
+        (
+            "name: x\nsteps: 1\nvalidation: {fraction: 0, patience: 3}\n",
+            "c.yaml:3: validation: patience needs a fraction",
+        ),
         ("name: x\nsteps: 1\nloss: 1\n", "c.yaml:3: loss: want keys and values"),
         ("", "the file is empty"),
         ("name: [", "c.yaml: while parsing"),
@@ -57,6 +70,11 @@ def test_all_faults_come_at_once():
 def test_exponents_without_a_dot_are_numbers():
     """YAML 1.1 reads 1e-4 as text."""
     assert parse("name: x\nsteps: 1\noptimizer: {learning_rate: 1e-4}\n").optimizer.learning_rate == 1e-4
+
+
+def test_width_is_the_authors_where_left_out():
+    widths = {"covid_segnet": 64, "fcn": 64, "unet": 64, "vnet": 16, "unetpp": 32, "unet4_cab": 64}
+    assert {n: parse(f"name: x\nsteps: 1\nnetwork: {n}\n").width for n in widths} == widths
 
 
 def test_checkpoint_keeps_the_configuration():

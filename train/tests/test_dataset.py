@@ -1,6 +1,7 @@
 """Shards in, batches out: the right voxels, whole patients held out, an order that depends on seed and step alone."""
 
 import hashlib
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,7 @@ import torch
 from torch.utils.data import DataLoader
 
 from train.config import Augmentation, Validation
-from train.dataset import Batches, DataError, Patches, Stream, augment, centre_crop
+from train.dataset import Batches, DataError, Patches, Stream, augment, centre_crop, targets
 from train.tests.shards import CROP_XYZ, SIZE_XYZ, make_patch, tiny_config, write_shards
 
 
@@ -175,6 +176,32 @@ def test_no_patient_left_to_train_on(tmp_path):
 def test_digests_are_the_files(stored):
     for shard, digest in Patches(stored[0], tiny_config()).digests().items():
         assert digest == hashlib.sha256((stored[0] / shard).read_bytes()).hexdigest()
+
+
+def test_digests_come_from_the_manifest_where_sizes_agree(tmp_path):
+    write_shards(tmp_path)
+    shards = [p.relative_to(tmp_path).as_posix() for p in sorted(tmp_path.rglob("*.parquet"))]
+    sizes = [(tmp_path / shard).stat().st_size for shard in shards]
+    files = [
+        {"name": shards[0], "bytes": sizes[0], "sha256": "as listed"},
+        {"name": shards[1], "bytes": sizes[1] + 1, "sha256": "of another file"},
+    ]
+    (tmp_path / "patches" / "_SUCCESS").write_text(json.dumps({"files": files}))
+    got = Patches(tmp_path, tiny_config()).digests()
+    assert got == {shards[0]: "as listed", shards[1]: hashlib.sha256((tmp_path / shards[1]).read_bytes()).hexdigest()}
+
+
+def test_split_digest_tells_who_is_trained_on(stored):
+    patches = Patches(stored[0], tiny_config())
+    of_all = hashlib.sha256(b"patient0\npatient1\npatient2\npatient3\n").hexdigest()
+    assert patches.split_digest(0, 1) == of_all
+    assert len({of_all, patches.split_digest(0.25, 1), patches.split_digest(0.5, 1)}) == 3
+
+
+def test_tasks_number_their_classes():
+    label = np.array([0, 1, 2], np.uint8)
+    got = {task: targets(label, task).astype(int).tolist() for task in ("both", "lung", "infection")}
+    assert got == {"both": [0, 1, 2], "lung": [0, 1, 1], "infection": [0, 0, 1]}
 
 
 def test_no_augmentation_leaves_voxels_alone():

@@ -10,7 +10,8 @@ import torch
 from torch import nn
 
 from train import train as training
-from train.export import OPSET, ParityError, check_parity, fold, main, metadata, network_of
+from train.checkpoint import load, network_of
+from train.export import OPSET, ParityError, check_parity, fold, main, metadata
 from train.networks import CovidSegNet
 from train.tests.shards import tiny_config, write_shards
 
@@ -61,7 +62,7 @@ def test_agrees_with_pytorch_at_other_sizes(exported, size):
     hu = np.random.default_rng(3).uniform(-1100, 400, (n, 1, *zyx)).astype(np.float32)
     session = onnxruntime.InferenceSession(exported / "models" / "tiny.onnx", providers=["CPUExecutionProvider"])
     (got,) = session.run(None, {"hu": hu})
-    network = network_of(training.load(exported / "run" / "checkpoint.pt"))
+    network = network_of(load(exported / "run" / "checkpoint.pt"))
     with torch.no_grad():
         want = network(torch.from_numpy(hu)).softmax(1).numpy()
     assert np.abs(got - want).max() <= 1e-4
@@ -69,7 +70,7 @@ def test_agrees_with_pytorch_at_other_sizes(exported, size):
 
 
 def test_the_averaged_weights_are_exported(exported):
-    state = training.load(exported / "run" / "checkpoint.pt")
+    state = load(exported / "run" / "checkpoint.pt")
     network = network_of(state)
     assert torch.equal(network.head.weight, state["average"]["head.weight"])
     assert not torch.equal(network.head.weight, state["network"]["head.weight"])

@@ -10,10 +10,14 @@ import torch
 from torch import nn
 
 from train import train as training
+from train.average import Average, recalibrate
+from train.checkpoint import load
 from train.config import Optimizer
 from train.dataset import Patches
+from train.processes import Processes
 from train.tests.shards import tiny_config, write_shards
-from train.train import Average, Training, TrainingError, learning_rate, load, main, recalibrate, validate
+from train.train import Training, TrainingError, learning_rate, main
+from train.validation import validate
 
 
 @pytest.fixture(scope="module")
@@ -28,11 +32,13 @@ def stopping_after(steps: int):
     return lambda: next(calls) >= steps
 
 
-def test_a_real_step_lowers_the_loss(data):
-    config = tiny_config(optimizer=Optimizer(learning_rate=1e-3))
-    state = Training(config, Patches(data, config), torch.device("cpu"))
+@pytest.mark.parametrize("precision", ["fp32", "bf16", "fp16"])
+def test_a_real_step_lowers_the_loss(data, precision):
+    config = tiny_config(optimizer=Optimizer(learning_rate=1e-3), precision=precision)
+    state = Training(config, Patches(data, config), Processes())
     image, label = state.batches.batch(0)
     losses = [state.do_step(image, label)["loss"] for _ in range(4)]
+    assert {p.dtype for p in state.network.parameters()} == {torch.float32}
     assert losses[1] < losses[0]
     assert losses[3] < losses[1]
 
@@ -134,7 +140,7 @@ def test_validation_scores_lung_with_its_lesions(data):
 
 def test_infinite_loss_stops(data):
     config = tiny_config()
-    state = Training(config, Patches(data, config), torch.device("cpu"))
+    state = Training(config, Patches(data, config), Processes())
     nn.init.constant_(state.network.head.bias, math.nan)
     with pytest.raises(TrainingError, match="lower the learning rate"):
         state.do_step(*state.batches.batch(0))
