@@ -15,8 +15,8 @@ def count_parameters(network: nn.Module) -> int:
 def count_macs(network: nn.Module, size_xyz: Sequence[int]) -> int:
     """Returns the multiply-accumulates of all convolutions for one patch of `size_xyz` voxels.
 
-    Sizes come from a pass over PyTorch's meta device, to which the network is moved: nothing is computed, whatever
-    the width.
+    Sizes come from a pass over PyTorch's meta device, to which the network is moved, in eval mode: nothing is
+    computed, whatever the width.
     """
     total = 0
 
@@ -27,7 +27,7 @@ def count_macs(network: nn.Module, size_xyz: Sequence[int]) -> int:
             taps //= module.stride[0] * module.stride[1] * module.stride[2]
         total += output.numel() * taps * module.in_channels
 
-    network = network.to("meta")
+    network = network.to("meta").eval()
     hooks = [m.register_forward_hook(add) for m in network.modules() if isinstance(m, nn.Conv3d | nn.ConvTranspose3d)]
     x, y, z = size_xyz
     network(torch.empty(1, 1, z, y, x, device="meta"))
