@@ -17,7 +17,7 @@ type Options struct {
 	Batch     int     // windows in one call of the network; 0 is 1
 	SkipAir   bool    // windows without a voxel of the body are background, unasked
 	KeepBody  bool    // labels outside the body and small components become background (see KeepBody)
-	MinLungML float64 // KeepBody's smallest component, lung and infection together
+	MinLungML float64 // KeepBody's smallest component, lung and infection together; not for a network without lung
 }
 
 // DefaultOptions are what the pipelines use where the configuration is silent.
@@ -54,7 +54,7 @@ type Stats struct {
 // 16-bit floats may return for values out of its range.
 var ErrNotANumber = errors.New("the network returned a probability that is no number")
 
-// Predict returns the most probable class of each voxel of v, whose spacing is
+// Predict returns the label of the most probable class of each voxel of v, whose spacing is
 // the network's. Windows of the patch's size slide over it and their
 // probabilities are averaged with Gaussian weights, as MONAI's
 // sliding_window_inference(mode="gaussian") does; a volume smaller than the
@@ -96,7 +96,11 @@ func Predict(ctx context.Context, n Network, v *volume.Volume[int16], o Options)
 	stats := Stats{Windows: len(s.windows), Skipped: s.skipped()}
 	if o.KeepBody {
 		start = time.Now()
-		stats.RemovedVoxels = keepInside(labels, body, o.MinLungML)
+		minML := o.MinLungML
+		if !spec.Has(Lung) {
+			minML = 0 // lesions alone are small
+		}
+		stats.RemovedVoxels = keepInside(labels, body, minML)
 		s.other += time.Since(start)
 	}
 	stats.NetworkSeconds, stats.OtherSeconds = s.network.Seconds(), s.other.Seconds()

@@ -296,3 +296,25 @@ type constantNet struct {
 }
 
 func (c *constantNet) Run([]float32, int, [3]int) ([]float32, error) { return c.answer, nil }
+
+// TestPredictInfectionAlone: its label is 2, and a lesion smaller than any lung stays.
+func TestPredictInfectionAlone(t *testing.T) {
+	net := &fakeNet{patch: [3]int{8, 8, 8}, classes: []string{"background", "infection"}, voxel: func(hu float32, _, _, _ int) []float32 {
+		if hu == 100 {
+			return []float32{0, 1}
+		}
+		return []float32{1, 0}
+	}}
+	v := volume.New[int16](volume.Grid{Size: [3]int{16, 16, 16}, SpacingMM: [3]float64{3, 3, 3}, Direction: volume.Identity()})
+	at := (8*16+8)*16 + 8
+	v.Data[at] = 100
+	labels, _, err := Predict(context.Background(), net, v, DefaultOptions)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, l := range labels.Data {
+		if want := uint8(2); i == at && l != want || i != at && l != 0 {
+			t.Fatalf("label %d of a lesion of one voxel is %d", i, l)
+		}
+	}
+}

@@ -81,26 +81,26 @@ func (s *slider) flush(upTo int, emit func(z int, sums []float32) error) error {
 	return nil
 }
 
-// argMax writes the most probable class of each pixel of a slice, the first of
-// equals.
+// argMax writes the label of the most probable class of each pixel of a slice,
+// the first of equals.
 func (s *slider) argMax(sums []float32, labels []uint8) error {
 	area := s.size[0] * s.size[1]
 	for y := range s.v.Size[1] {
 		row := (y+s.before[1])*s.size[0] + s.before[0]
 		for x := range s.v.Size[0] {
 			at := row + x
-			best, label, total := sums[at], 0, sums[at]
+			best, class, total := sums[at], 0, sums[at]
 			for c := 1; c < s.classes; c++ {
 				p := sums[c*area+at]
 				total += p
 				if p > best {
-					best, label = p, c
+					best, class = p, c
 				}
 			}
 			if total != total {
 				return ErrNotANumber
 			}
-			labels[y*s.v.Size[0]+x] = uint8(label)
+			labels[y*s.v.Size[0]+x] = s.labels[class]
 		}
 	}
 	return nil

@@ -18,8 +18,9 @@ type slider struct {
 	o       Options
 	patch   [3]int
 	classes int
-	size    [3]int // of the volume, at least the patch's
-	before  [3]int // voxels of air in front of the volume's first
+	labels  []uint8 // of the classes
+	size    [3]int  // of the volume, at least the patch's
+	before  [3]int  // voxels of air in front of the volume's first
 	windows []window
 	weights []float32
 
@@ -36,7 +37,7 @@ type window struct {
 
 func newSlider(n Network, v *volume.Volume[int16], o Options) *slider {
 	spec := n.Spec()
-	s := &slider{net: n, v: v, o: o, patch: spec.PatchSize, classes: len(spec.Classes)}
+	s := &slider{net: n, v: v, o: o, patch: spec.PatchSize, classes: len(spec.Classes), labels: spec.Labels()}
 	var starts [3][]int
 	for a, p := range s.patch {
 		missing := max(0, p-v.Size[a])

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -11,9 +12,9 @@ import (
 // Format is the version of the metadata that ParseSpec reads.
 const Format = "1"
 
-// SizeMultiple divides every spatial size that a network takes: it halves its
-// input three times.
-const SizeMultiple = 8
+// defaultSizeMultiple is what models leave unsaid that were exported before
+// there were networks that halve their input more than three times.
+const defaultSizeMultiple = 8
 
 // maxPatch bounds a patch's edge in voxels, so that a mistaken model is refused
 // and memory is not asked for.
@@ -22,13 +23,14 @@ const maxPatch = 1024
 // Spec is what a model file says of itself, written into its ONNX metadata by
 // train/export.py. Nothing else tells Go how to feed the network.
 type Spec struct {
-	Name      string     // the model's name in tables and folders: letters, digits, "-", "_" and "."
-	Network   string     // the architecture, such as "covid_segnet"
-	Width     int        // channels of its first layer
-	SpacingMM [3]float64 // x, y, z of the volumes it was trained on
-	WindowHU  [2]float64 // low and high; the graph itself applies it
-	PatchSize [3]int     // x, y, z in voxels, multiples of SizeMultiple
-	Classes   []string   // a label's name by its value; 0 is "background"
+	Name         string     // the model's name in tables and folders: letters, digits, "-", "_" and "."
+	Network      string     // the architecture, such as "covid_segnet"
+	Width        int        // channels of its first layer
+	SpacingMM    [3]float64 // x, y, z of the volumes it was trained on
+	WindowHU     [2]float64 // low and high; the graph itself applies it
+	SizeMultiple int        // divides every spatial size that the network takes
+	PatchSize    [3]int     // x, y, z in voxels, multiples of SizeMultiple
+	Classes      []string   // names in the order of the output's channels; 0 is "background"
 }
 
 // ParseSpec reads a model's metadata. Every fault comes in one error, which
@@ -44,15 +46,43 @@ func ParseSpec(metadata map[string]string) (Spec, error) {
 		Width:     p.width("width"),
 		SpacingMM: p.spacing("spacing_mm"),
 		WindowHU:  p.window("window_hu"),
-		PatchSize: p.patch("patch_size"),
 		Classes:   p.classes("classes"),
 	}
+	s.SizeMultiple = p.multiple("size_multiple")
+	s.PatchSize = p.patch("patch_size", s.SizeMultiple)
 	if len(p.faults) > 0 {
 		return Spec{}, fmt.Errorf("reading the model's metadata: %w\nExport the model again with train/export.py, which writes all of them",
 			errors.Join(p.faults...))
 	}
 	return s, nil
 }
+
+// The classes whose labels are fixed, whatever their place in a network's output.
+const (
+	Lung      = "lung"      // label 1
+	Infection = "infection" // label 2
+)
+
+// Labels returns the label that each class is written as: lung 1, infection 2,
+// any other class its place. So a network of infection alone, whose
+// output has two channels, marks it as one of both does.
+func (s Spec) Labels() []uint8 {
+	labels := make([]uint8, len(s.Classes))
+	for c, name := range s.Classes {
+		switch name {
+		case Lung:
+			labels[c] = 1
+		case Infection:
+			labels[c] = 2
+		default:
+			labels[c] = uint8(c)
+		}
+	}
+	return labels
+}
+
+// Has says whether the network looks for a class.
+func (s Spec) Has(class string) bool { return slices.Contains(s.Classes, class) }
 
 // specParser collects the faults of metadata while it reads them.
 type specParser struct {
@@ -141,11 +171,26 @@ func (p *specParser) window(key string) (out [2]float64) {
 	return [2]float64(f)
 }
 
-func (p *specParser) patch(key string) (out [3]int) {
+// multiple returns what divides a size; where it is missing, what older models
+// mean by that, and 1 after a fault.
+func (p *specParser) multiple(key string) int {
+	v := strings.TrimSpace(p.metadata["ctcohort."+key])
+	if v == "" {
+		return defaultSizeMultiple
+	}
+	n, err := strconv.Atoi(v)
+	if err != nil || n < 1 || n > maxPatch {
+		p.fault(key, "is %q; it wants a whole number from 1 to %d", v, maxPatch)
+		return 1
+	}
+	return n
+}
+
+func (p *specParser) patch(key string, multiple int) (out [3]int) {
 	for i, f := range p.numbers(key, "three sizes x,y,z in voxels", 3) {
 		n := int(f)
-		if f != math.Trunc(f) || f < SizeMultiple || f > maxPatch || n%SizeMultiple != 0 {
-			p.fault(key, "holds %g; a size is a multiple of %d up to %d", f, SizeMultiple, maxPatch)
+		if f != math.Trunc(f) || f < 1 || f > maxPatch || n%multiple != 0 {
+			p.fault(key, "holds %g; a size is a multiple of %d up to %d", f, multiple, maxPatch)
 		}
 		out[i] = n
 	}
@@ -158,7 +203,7 @@ func (p *specParser) classes(key string) []string {
 		return nil
 	}
 	names := strings.Split(v, ",")
-	seen := map[string]bool{}
+	seen, before := map[string]bool{}, len(p.faults)
 	for i, n := range names {
 		names[i] = strings.TrimSpace(n)
 		if names[i] == "" || seen[names[i]] {
@@ -169,6 +214,10 @@ func (p *specParser) classes(key string) []string {
 	}
 	if names[0] != "background" || len(names) < 2 || len(names) > 256 {
 		p.fault(key, `is %q; it wants "background" and then 1 to 255 classes`, v)
+	}
+	labels := Spec{Classes: names}.Labels()
+	if len(p.faults) == before && len(slices.Compact(slices.Sorted(slices.Values(labels)))) < len(labels) {
+		p.fault(key, "is %q; lung has label 1 and infection 2, and another class stands in that place", v)
 	}
 	return names
 }

@@ -3,6 +3,7 @@ package model
 import (
 	"maps"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -20,7 +21,7 @@ func TestParseSpec(t *testing.T) {
 	want := Spec{
 		Name: "demo", Network: "covid_segnet", Width: 8,
 		SpacingMM: [3]float64{3, 3, 2.5}, WindowHU: [2]float64{-1250, 250}, PatchSize: [3]int{64, 64, 48},
-		Classes: []string{"background", "lung", "infection"},
+		SizeMultiple: 8, Classes: []string{"background", "lung", "infection"},
 	}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("ParseSpec = %+v, %v; want %+v, nil", got, err, want)
@@ -44,12 +45,16 @@ func TestParseSpecFaults(t *testing.T) {
 		{"infinite", "window_hu", "-Inf,250", "low,high"},
 		{"high first", "window_hu", "250,-1250", "low stands first"},
 		{"no multiple of 8", "patch_size", "64,64,50", "ctcohort.patch_size holds 50"},
+		{"no multiple of the network's own", "size_multiple", "32", "ctcohort.patch_size holds 48; a size is a multiple of 32"},
+		{"a multiple of 0", "size_multiple", "0", "ctcohort.size_multiple is"},
+		{"a multiple in words", "size_multiple", "eight", "ctcohort.size_multiple is"},
 		{"half a voxel", "patch_size", "64,64,48.5", "ctcohort.patch_size holds 48.5"},
 		{"no voxel", "patch_size", "64,64,0", "ctcohort.patch_size holds 0"},
 		{"a patch that fills memory", "patch_size", "64,64,1e9", "ctcohort.patch_size holds 1e+09"},
 		{"lung first", "classes", "lung,background", `wants "background"`},
 		{"one class", "classes", "background", "1 to 255 classes"},
 		{"one name twice", "classes", "background,lung,lung", "its own name"},
+		{"another class in infection's place", "classes", "background,infection,nodule", "infection 2, and another class"},
 		{"a class without name", "classes", "background,,lung", "its own name"},
 	}
 	for _, tt := range tests {
@@ -78,5 +83,23 @@ func TestParseSpecTellsAllFaultsAtOnce(t *testing.T) {
 	}
 	if !strings.Contains(err.Error(), "train/export.py") {
 		t.Errorf("ParseSpec(nil) = %v; want it to say what to do", err)
+	}
+}
+
+// TestLabels: tables and references know lung as 1 and infection as 2 only.
+func TestLabels(t *testing.T) {
+	for classes, want := range map[string][]uint8{
+		"background,lung,infection": {0, 1, 2},
+		"background,infection,lung": {0, 2, 1},
+		"background,lung":           {0, 1},
+		"background,infection":      {0, 2},
+		"background,lung,b,nodule":  {0, 1, 2, 3},
+	} {
+		m := goodMetadata()
+		m["ctcohort.classes"] = classes
+		spec, err := ParseSpec(m)
+		if got := spec.Labels(); err != nil || !slices.Equal(got, want) {
+			t.Errorf("Labels of %s = %v, %v; want %v", classes, got, err, want)
+		}
 	}
 }

@@ -114,7 +114,7 @@ func (f *inferFn) volume(ctx context.Context, v Volume) outcome[segmented] {
 		if p.MaskSHA256, err = writeVolume(ctx, f.roots.out, p.MaskURI, labels); err != nil {
 			return outcome[segmented]{err: err}
 		}
-		rows, err := measure(ctx, f.roots.in, v, p, labels, hu)
+		rows, err := measure(ctx, f.roots.in, v, p, m.Spec(), labels, hu)
 		if err != nil {
 			return outcome[segmented]{err: err}
 		}

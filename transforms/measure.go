@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"ctcohort/io/store"
+	"ctcohort/model"
 	"ctcohort/model/volume"
 	"ctcohort/schemas"
 	"ctcohort/transforms/metrics"
@@ -11,8 +12,8 @@ import (
 )
 
 // measure compares a mask with the volume's reference, where it has one, in what
-// the reference tells of, and returns the rows of the metrics table.
-func measure(ctx context.Context, root store.Store, v Volume, p schemas.Prediction, mask *volume.Volume[uint8], hu *volume.Volume[int16]) ([]schemas.Metric, error) {
+// the reference tells of and the network looks for, and returns the rows of the metrics table.
+func measure(ctx context.Context, root store.Store, v Volume, p schemas.Prediction, network model.Spec, mask *volume.Volume[uint8], hu *volume.Volume[int16]) ([]schemas.Metric, error) {
 	var reference *volume.Volume[uint8]
 	if v.LabelURI != "" {
 		var err error
@@ -20,7 +21,7 @@ func measure(ctx context.Context, root store.Store, v Volume, p schemas.Predicti
 			return nil, err
 		}
 	}
-	rows := metrics.Compute(mask, reference, hu)
+	rows := metrics.Of(metrics.Compute(mask, reference, hu), network.Has)
 	if !v.Tells(series.Lung) {
 		rows = metrics.WithoutReference(rows, metrics.Lung)
 	}

@@ -13,3 +13,11 @@ func WithoutReference(rows []Row, label string) []Row {
 	}
 	return rows
 }
+
+// Of returns the rows of the labels that a network looks for: has says which.
+// The share of the lung that is infected needs both.
+func Of(rows []Row, has func(label string) bool) []Row {
+	return slices.DeleteFunc(slices.Clone(rows), func(r Row) bool {
+		return !has(r.Label) || r.Metric == "involvement" && !has(Lung)
+	})
+}

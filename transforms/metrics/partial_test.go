@@ -32,3 +32,23 @@ func TestWithoutReference(t *testing.T) {
 		t.Errorf("the rows that came in are changed: %+v", whole[0])
 	}
 }
+
+// A network of infection alone has no rows of lung, nor infection's share of it.
+func TestOf(t *testing.T) {
+	g := volume.Grid{Size: [3]int{4, 4, 4}, SpacingMM: [3]float64{1, 1, 1}, Direction: volume.Identity()}
+	whole := Compute(volume.New[uint8](g), nil, nil)
+	for only, want := range map[string]int{Lung: len(Measures) - 1, Infection: len(Measures) - 1} {
+		rows := Of(whole, func(label string) bool { return label == only })
+		for _, r := range rows {
+			if r.Label != only || r.Metric == "involvement" {
+				t.Errorf("rows of %s alone hold %s of %s", only, r.Metric, r.Label)
+			}
+		}
+		if len(rows) != want {
+			t.Errorf("%d rows of %s alone, want %d", len(rows), only, want)
+		}
+	}
+	if rows := Of(whole, func(string) bool { return true }); len(rows) != len(whole) {
+		t.Errorf("%d rows of both, want all %d", len(rows), len(whole))
+	}
+}
