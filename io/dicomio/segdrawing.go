@@ -1,0 +1,145 @@
+package dicomio
+
+import (
+	"fmt"
+	"io"
+	"slices"
+)
+
+// A Drawing is a binary segmentation of a series, plane by plane on its images,
+// as WriteSegmentation writes it.
+type Drawing struct {
+	SOPInstanceUID, SeriesUID string // of the segmentation; the first of at most 62 bytes, for others derive from it
+	SeriesNumber              int
+	ContentLabel, Description string // a CS and an LO
+
+	// Source is the data set of one of the images. Patient, study and frame of
+	// reference are taken from it, and the date, so that no clock comes in.
+	Source          Dataset
+	SourceSeriesUID string
+	Images          []DrawnImage // in the order of position
+	Rows, Columns   int
+	Orientation     [6]float64 // as SliceHeader
+	PixelSpacingMM  [2]float64
+	ThicknessMM     float64 // 0 where unknown: then StepMM
+	StepMM          float64 // between the planes of images
+
+	Segments  []DrawnSegment
+	Overlap   bool // segments share pixels
+	Algorithm Algorithm
+
+	// Inside writes which pixels of an image belong to a segment, row by row.
+	// They come as false; it is called once for each pair.
+	Inside func(image, segment int, pixels []bool) error
+}
+
+// DrawnImage is an image that is drawn on.
+type DrawnImage struct {
+	SOPClassUID, SOPInstanceUID string
+	Frame                       int // from 1 in an image of several frames, else 0
+	PositionMM                  [3]float64
+}
+
+// DrawnSegment is a class of a drawing.
+type DrawnSegment struct {
+	Label          string
+	Category, Type Code
+	CIELab         [3]uint16 // the colour recommended, as PS3.3 section C.10.7.1.1 scales it
+}
+
+// Algorithm is what drew, a program or a network.
+type Algorithm struct {
+	Name, Version                 string
+	Manufacturer, ModelName       string // of the program, as equipment
+	SerialNumber, SoftwareVersion string
+}
+
+// Attributes that are taken from the source image: of the patient, the study,
+// the frame of reference, and what de-identification says of itself.
+var fromSource = []Tag{
+	TagSpecificCharset,
+	0x00080020, 0x00080030, 0x00080050, 0x00080090, // study date and time, accession number, referring physician
+	0x00100010, 0x00100020, 0x00100030, 0x00100040, // patient's name, ID, birth date, sex
+	0x00101010,                                     // age
+	0x00120062, 0x00120063, 0x00120064, 0x00280303, // de-identification
+	0x0020000D, 0x00200010, 0x00200052, 0x00201040, // study UID and ID, frame of reference and its indicator
+}
+
+// emptyWhereAbsent are those of them that a data set holds even without a value.
+var emptyWhereAbsent = map[Tag]string{
+	0x00080020: "DA", 0x00080030: "TM", 0x00080050: "SH", 0x00080090: "PN",
+	0x00100010: "PN", 0x00100020: "LO", 0x00100030: "DA", 0x00100040: "CS",
+	0x00200010: "SH", 0x00201040: "LO",
+}
+
+// WriteSegmentation writes a drawing as a DICOM SEG, binary, in explicit VR
+// little endian (PS3.3 section A.51): a frame for each image and segment that
+// has a pixel, one frame that is empty where there is none. Its memory is a bit
+// a pixel of those frames.
+func WriteSegmentation(w io.Writer, d Drawing) error {
+	if len(d.Images) == 0 || len(d.Segments) == 0 {
+		return fmt.Errorf("dicomio: a segmentation of %d images and %d segments", len(d.Images), len(d.Segments))
+	}
+	frames, pixels, err := d.frames()
+	if err != nil {
+		return err
+	}
+	f := &File{Syntax: Syntax{UID: ExplicitLittleEndian}, enc: encoding{known: true}}
+	f.SetMeta(Dataset{
+		NewElement(0x00020001, "OB", []byte{0, 1}),
+		textElement(0x00020002, "UI", SegmentationStorage),
+		textElement(0x00020003, "UI", d.SOPInstanceUID),
+		textElement(TagTransferSyntaxUID, "UI", ExplicitLittleEndian),
+		textElement(0x00020012, "UI", implementationUID),
+	})
+	if _, err := w.Write(f.AppendMeta(nil)); err != nil {
+		return fmt.Errorf("writing a segmentation: %w", err)
+	}
+	set := d.dataset(frames)
+	set.Put(NewElement(TagPixelData, "OB", pixels))
+	if err := f.WriteDataset(w, set); err != nil {
+		return fmt.Errorf("writing a segmentation: %w", err)
+	}
+	return nil
+}
+
+// implementationUID names this writer: a UUID in the form of PS3.5 section B.2.
+const implementationUID = "2.25.279317245089114226438011620870423561237"
+
+// drawnFrame is a frame: one segment on one image.
+type drawnFrame struct{ segment, image int }
+
+// frames draws every segment on every image and packs what is not empty, a bit
+// a pixel, lowest first, without a gap between frames (PS3.5 section 8.1.1).
+func (d *Drawing) frames() (frames []drawnFrame, packed []byte, err error) {
+	n := d.Rows * d.Columns
+	pixels := make([]bool, n)
+	add := func(f drawnFrame) {
+		at := len(frames) * n
+		packed = append(packed, make([]byte, (at+n+7)/8-len(packed))...)
+		for i, inside := range pixels {
+			if inside {
+				packed[(at+i)>>3] |= 1 << ((at + i) & 7)
+			}
+		}
+		frames = append(frames, f)
+	}
+	for s := range d.Segments {
+		for i := range d.Images {
+			clear(pixels)
+			if err := d.Inside(i, s, pixels); err != nil {
+				return nil, nil, err
+			}
+			if slices.Contains(pixels, true) {
+				add(drawnFrame{s, i})
+			}
+		}
+	}
+	if len(frames) == 0 {
+		add(drawnFrame{})
+	}
+	if len(packed)%2 == 1 {
+		packed = append(packed, 0)
+	}
+	return frames, packed, nil
+}
