@@ -97,7 +97,9 @@ var producer = map[string]string{
 	"predictions": "infer", "metrics": "infer",
 }
 
-// errIncomplete tells that a table which a stage reads is not there whole.
-func errIncomplete(table string) error {
-	return fmt.Errorf("table %s is not complete under the input root: run `ctcohort %s` first", table, producer[table])
+// incompleteError tells that a table which a stage reads is not there whole.
+type incompleteError struct{ table string }
+
+func (e incompleteError) Error() string {
+	return fmt.Sprintf("table %s is not complete under the input root: run `ctcohort %s` first", e.table, producer[e.table])
 }

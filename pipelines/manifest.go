@@ -36,12 +36,12 @@ func folder(dataset string) string {
 
 func successName(dataset string) string { return folder(dataset) + "_SUCCESS" }
 
-// readManifest returns the manifest of a table, or errIncomplete.
+// readManifest returns the manifest of a table, or an incompleteError.
 func readManifest(ctx context.Context, root store.Store, table string) (manifest, error) {
 	var m manifest
 	data, err := store.ReadAll(ctx, root, successName(table))
 	if errors.Is(err, fs.ErrNotExist) {
-		return m, errIncomplete(table)
+		return m, incompleteError{table}
 	}
 	if err != nil {
 		return m, fmt.Errorf("reading the manifest of table %s: %w", table, err)
@@ -62,7 +62,7 @@ func writeManifest(ctx context.Context, root store.Store, dataset string) error 
 		if !tile.IsShard(object.Name) {
 			continue
 		}
-		digest, err := digest(ctx, root, object.Name)
+		digest, _, err := digest(ctx, root, object.Name)
 		if err != nil {
 			return err
 		}
@@ -75,15 +75,16 @@ func writeManifest(ctx context.Context, root store.Store, dataset string) error 
 	return store.WriteAll(ctx, root, successName(dataset), append(data, '\n'))
 }
 
-func digest(ctx context.Context, root store.Store, name string) (string, error) {
+// digest returns the SHA-256 of an object and how many bytes it has.
+func digest(ctx context.Context, root store.Store, name string) (sum string, bytes int64, err error) {
 	r, err := root.Open(ctx, name)
 	if err != nil {
-		return "", fmt.Errorf("opening %s: %w", name, err)
+		return "", 0, fmt.Errorf("opening %s: %w", name, err)
 	}
 	defer r.Close()
 	hash := sha256.New()
-	if _, err := io.Copy(hash, r); err != nil {
-		return "", fmt.Errorf("reading %s: %w", name, err)
+	if bytes, err = io.Copy(hash, r); err != nil {
+		return "", 0, fmt.Errorf("reading %s: %w", name, err)
 	}
-	return hex.EncodeToString(hash.Sum(nil)), nil
+	return hex.EncodeToString(hash.Sum(nil)), bytes, nil
 }

@@ -93,6 +93,12 @@ func TestWholeRun(t *testing.T) {
 	t.Run("every bad file is a reject", func(t *testing.T) { badFiles(t, root, planted) })
 	t.Run("the split is as asked", func(t *testing.T) { sides(t, root) })
 	t.Run("every patient has its labels", func(t *testing.T) { labels(t, root, planted) })
+	t.Run("every file is what its dataset says", func(t *testing.T) {
+		found, err := pipelines.Verify(t.Context(), pipelines.Job{In: root})
+		if err != nil || len(found.Faults) > 0 || len(found.Incomplete) > 0 || found.Files < 100 {
+			t.Errorf("Verify() = %+v, %v; want no fault", found, err)
+		}
+	})
 	t.Run("metrics and tables, as Python sees them", func(t *testing.T) { python(t, root) })
 }
 
