@@ -66,6 +66,8 @@ type Volume struct {
 
 	LabelInterpolation string `yaml:"label_interpolation"` // nearest, or linear: the label that weighs most
 
+	Prefilter string `yaml:"prefilter"` // of axes that get coarser by more than 1.5: none or gaussian
+
 	WindowHU [2]float64 `yaml:"window_hu"` // the network's window: low, high
 	Format   string     `yaml:"format"`    // of volumes, labels and masks: nii.gz or nii
 }
@@ -128,7 +130,7 @@ func Default() Config {
 	return Config{
 		Deidentification: Deidentification{Profile: "research", Faces: "quarantine", OverlaysInPixels: "quarantine"},
 		Labels:           Labels{FractionalThreshold: 0.5, Several: "reject", MissingInfection: "unknown"},
-		Volume:           Volume{SpacingMM: [3]float64{1, 1, 1}, Interpolation: "linear", LabelInterpolation: "nearest", WindowHU: [2]float64{-1250, 250}, Format: "nii.gz"},
+		Volume:           Volume{SpacingMM: [3]float64{1, 1, 1}, Interpolation: "linear", LabelInterpolation: "nearest", Prefilter: "none", WindowHU: [2]float64{-1250, 250}, Format: "nii.gz"},
 		Split:            Split{Train: 731, Test: 130, StratifyBy: "none", Seed: 1},
 		Tile:             Tile{SizeVoxels: [3]int{128, 128, 64}, Patches: 16, Foreground: 1.0 / 3, Mode: "random", Seed: 1, Format: "parquet", ShardMiB: 256},
 		Inference:        Inference{Provider: "auto", Overlap: 0.25, SkipAir: true, KeepBody: true},

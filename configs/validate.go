@@ -17,6 +17,7 @@ var (
 	Faces          = []string{"quarantine", "allow"}
 	Overlays       = []string{"quarantine", "clear"}
 	Interpolations = []string{"linear", "nearest", "bspline"}
+	Prefilters     = []string{"none", "gaussian"}
 	VolumeFormats  = []string{"nii.gz", "nii"}
 	TileModes      = []string{"random", "grid"}
 	TileFormats    = []string{"parquet", "arrow", "tensor"}
@@ -76,6 +77,7 @@ func (c Config) faults() []fault {
 		check(mm >= 0.1 && mm <= 20, "volume.spacing_mm", "volume.spacing_mm along %c is %g mm; it must lie in 0.1 to 20", "xyz"[i], mm)
 	}
 	oneOf(c.Volume.Interpolation, Interpolations, "volume.interpolation")
+	oneOf(c.Volume.Prefilter, Prefilters, "volume.prefilter")
 	oneOf(c.Volume.Format, VolumeFormats, "volume.format")
 	low, high := c.Volume.WindowHU[0], c.Volume.WindowHU[1]
 	check(low < high && low >= -2048 && high <= 4096, "volume.window_hu",

@@ -57,7 +57,7 @@ func Plan(ctx context.Context, j Job) (string, error) {
 		return "", err
 	}
 	fmt.Fprintf(&text, "decode     %s\n", decoders)
-	fmt.Fprintf(&text, "resample   to %g×%g×%g mm, %s\n", cfg.Volume.SpacingMM[0], cfg.Volume.SpacingMM[1], cfg.Volume.SpacingMM[2], cfg.Volume.Interpolation)
+	fmt.Fprintf(&text, "resample   to %g×%g×%g mm, %s%s\n", cfg.Volume.SpacingMM[0], cfg.Volume.SpacingMM[1], cfg.Volume.SpacingMM[2], cfg.Volume.Interpolation, prefilter(cfg.Volume))
 	fmt.Fprintf(&text, "split      %s, seed %d\n", sizes(cfg.Split), cfg.Split.Seed)
 	fmt.Fprintf(&text, "tile       %s, %d patches a volume of %d×%d×%d voxels, %s\n", cfg.Tile.Mode, cfg.Tile.Patches, cfg.Tile.SizeVoxels[0], cfg.Tile.SizeVoxels[1], cfg.Tile.SizeVoxels[2], cfg.Tile.Format)
 	models, err := openModels(ctx, j, func(spec model.Spec) error { return fitsConfig(spec, cfg.Volume) })
@@ -107,6 +107,14 @@ func sizes(s configs.Split) string {
 		return fmt.Sprintf("%d train, %d test, each site its share", s.Train, s.Test)
 	}
 	return fmt.Sprintf("%d train, %d test", s.Train, s.Test)
+}
+
+// prefilter says what is done before resampling.
+func prefilter(v configs.Volume) string {
+	if v.Prefilter == "none" {
+		return ""
+	}
+	return ", axes that get coarser by more than 1.5 smoothed beforehand"
 }
 
 func note(c configs.Cohort, s configs.Split) string {

@@ -29,7 +29,7 @@ func Resample(ctx context.Context, j Job) (Summary, error) {
 			rows := transforms.ReadTable[schemas.Instance](s, j.In, instances)
 			how := transforms.Resampling{
 				In: j.In, Out: j.out(), Format: j.Config.Volume.Format, Workers: j.Config.Workers,
-				SpacingMM: j.Config.Volume.SpacingMM, Interpolation: j.Config.Volume.Interpolation,
+				SpacingMM: j.Config.Volume.SpacingMM, Interpolation: j.Config.Volume.Interpolation, Prefilter: j.Config.Volume.Prefilter,
 				LabelInterpolation: j.Config.Volume.LabelInterpolation, Labels: map[string]configs.Labels{},
 			}
 			for _, cohort := range cohorts(instances) {

@@ -34,7 +34,7 @@ type Series struct {
 	LabelSource      string  `col:"label_source" doc:"seg, rtstruct or nifti, several joined by +; empty where there is none"`
 	LabelClasses     string  `col:"label_classes" doc:"Which of lung and infection the reference tells of, separated by a space, even where no voxel is; what it does not tell of is not measured"`
 	LabelNotes       string  `col:"label_notes" doc:"What was decided about the label: segments that are neither lung nor infection, slices without it, parts outside, another grid"`
-	Notes            string  `col:"notes" doc:"What was decided in assembly: duplicates dropped, gaps filled, tilt corrected"`
+	Notes            string  `col:"notes" doc:"What was decided in assembly: duplicates dropped, gaps filled, tilt corrected; axes smoothed before resampling"`
 	Status           string  `col:"status" doc:"ok; a series that could not be used is in rejects"`
 }
 

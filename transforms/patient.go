@@ -145,6 +145,7 @@ func (w *patientWork) slices(ctx context.Context, row schemas.Instance) ([]*dico
 func (w *patientWork) resample(ctx context.Context, from schemas.Instance, result series.Result, reference *volume.Volume[uint8]) (schemas.Series, error) {
 	r := w.resampling
 	row := seriesRow(from, result.Info)
+	row.Notes = notes(row.Notes, r.prefilter(result.Volume))
 	hu, err := volume.Resample(result.Volume, r.SpacingMM, volume.Interpolation(r.Interpolation), 1)
 	if err != nil {
 		return row, fmt.Errorf("resampling a series: %w", err)

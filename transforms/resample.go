@@ -26,6 +26,7 @@ type Resampling struct {
 	In, Out       string // roots
 	SpacingMM     [3]float64
 	Interpolation string
+	Prefilter     string // of axes that get coarser: none or gaussian
 	Format        string // of the files: nii.gz or nii
 	Workers       int
 

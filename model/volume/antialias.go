@@ -5,19 +5,19 @@ import "math"
 // coarse is the ratio of spacings above which AntiAlias smooths an axis.
 const coarse = 1.5
 
-// AntiAlias returns v smoothed for a resampling to spacingMM, so that structures
+// AntiAlias smooths v, in place, for a resampling to spacingMM, so that structures
 // finer than the new spacing fade out and do not turn into false ones: along each
 // axis that the resampling coarsens by a ratio r of more than 1.5, by a Gaussian
 // of σ = √((r²−1) / (8 ln 2)) voxels (Cardoso et al., "Scale factor point spread
-// function matching", MICCAI 2015), cut at 4 σ, with the edges held. The other
-// axes, and v itself, stay as they are. Values lie within 1 HU of the exact ones.
-func AntiAlias(v *Volume[int16], spacingMM [3]float64, workers int) *Volume[int16] {
+// function matching", MICCAI 2015), cut at 4 σ, with the edges held. It says which
+// axes it smoothed; the others stay as they are. Values lie within 1 HU of the
+// exact ones.
+func AntiAlias(v *Volume[int16], spacingMM [3]float64, workers int) (smoothed [3]bool) {
 	v.mustFit()
-	out := New[int16](v.Grid)
-	copy(out.Data, v.Data)
 	var kernels [3][]float32
 	for c := range kernels {
 		kernels[c] = kernelFor(spacingMM[c] / v.SpacingMM[c])
+		smoothed[c] = kernels[c] != nil
 	}
 	nx, ny, nz := v.Size[0], v.Size[1], v.Size[2]
 	if kernels[2] != nil {
@@ -25,9 +25,9 @@ func AntiAlias(v *Volume[int16], spacingMM [3]float64, workers int) *Volume[int1
 			s := newSmoother(nz, nx)
 			return func(y int) {
 				for z := range nz {
-					s.set(z, out.Data[(z*ny+y)*nx:][:nx])
+					s.set(z, v.Data[(z*ny+y)*nx:][:nx])
 				}
-				s.rows(kernels[2], func(z int, row []float32) { roundRow(out.Data[(z*ny+y)*nx:][:nx], row) })
+				s.rows(kernels[2], func(z int, row []float32) { roundRow(v.Data[(z*ny+y)*nx:][:nx], row) })
 			}
 		})
 	}
@@ -35,7 +35,7 @@ func AntiAlias(v *Volume[int16], spacingMM [3]float64, workers int) *Volume[int1
 		parallel(nz, workers, func() func(int) {
 			s := newSmoother(ny, nx)
 			return func(z int) {
-				slice := out.Data[z*ny*nx : (z+1)*ny*nx]
+				slice := v.Data[z*ny*nx : (z+1)*ny*nx]
 				for y := range ny {
 					s.set(y, slice[y*nx:(y+1)*nx])
 					s.along(s.in[y], kernels[0])
@@ -44,7 +44,7 @@ func AntiAlias(v *Volume[int16], spacingMM [3]float64, workers int) *Volume[int1
 			}
 		})
 	}
-	return out
+	return smoothed
 }
 
 // kernelFor returns half of the Gaussian for a ratio of spacings, its middle

@@ -153,6 +153,7 @@ uint8 labels) and tables/series.`,
 		s.root()
 		s.spacing()
 		s.text("interpolation", "`how` HU are interpolated: linear, nearest or bspline (default linear)", func(c *configs.Config) *string { return &c.Volume.Interpolation })
+		s.text("prefilter", "`what` smooths axes that get coarser by more than 1.5 beforehand: none or gaussian (default none)", func(c *configs.Config) *string { return &c.Volume.Prefilter })
 		s.text("label-interpolation", "`how` labels are resampled: nearest, or linear for the label that weighs most (default nearest)", func(c *configs.Config) *string { return &c.Volume.LabelInterpolation })
 		s.format()
 		s.text("several-labels", "what happens to several `labels` of one thing on one series: reject, union or newest (default reject)", func(c *configs.Config) *string { return &c.Labels.Several })
