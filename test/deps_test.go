@@ -28,7 +28,7 @@ var layers = []string{
 	"model/onnx",
 	"transforms/deid", "transforms/crosswalk", "transforms/series", "transforms/split", "transforms/tile", "transforms/metrics", "transforms/report", "transforms/progress",
 	"transforms",
-	"test/phantom",
+	"test/phantom", "test/bench/volumes",
 	"pipelines",
 	"pipelines/ctcohort",
 }
