@@ -10,6 +10,7 @@ type Config struct {
 	Deidentification Deidentification `yaml:"deidentification"`
 	Cohorts          []Cohort         `yaml:"cohorts"`
 	Labels           Labels           `yaml:"labels"`
+	Series           Series           `yaml:"series"`
 	Volume           Volume           `yaml:"volume"`
 	Split            Split            `yaml:"split"`
 	Tile             Tile             `yaml:"tile"`
@@ -57,6 +58,12 @@ type Crosswalk struct {
 // ProfileName names the profile with its options: research, basic+retain_uids.
 func (d Deidentification) ProfileName() string {
 	return strings.Join(append([]string{d.Profile}, d.Options...), "+")
+}
+
+// Series says which of a patient's series become volumes: docs/series.md.
+type Series struct {
+	Use     string `yaml:"use"`     // all, or best: one a patient, by reference, coverage, thickness and kernel
+	Oblique string `yaml:"oblique"` // resample: oblique slices are brought to axial; keep: their volume keeps its direction; reject: all that are not axial
 }
 
 // Volume is the fixed grid that every series is resampled to.
@@ -130,6 +137,7 @@ func Default() Config {
 	return Config{
 		Deidentification: Deidentification{Profile: "research", Faces: "quarantine", OverlaysInPixels: "quarantine"},
 		Labels:           Labels{FractionalThreshold: 0.5, Several: "reject", MissingInfection: "unknown"},
+		Series:           Series{Use: "all", Oblique: "resample"},
 		Volume:           Volume{SpacingMM: [3]float64{1, 1, 1}, Interpolation: "linear", LabelInterpolation: "nearest", Prefilter: "none", WindowHU: [2]float64{-1250, 250}, Format: "nii.gz"},
 		Split:            Split{Train: 731, Test: 130, StratifyBy: "none", Seed: 1},
 		Tile:             Tile{SizeVoxels: [3]int{128, 128, 64}, Patches: 16, Foreground: 1.0 / 3, Mode: "random", Seed: 1, Format: "parquet", ShardMiB: 256},

@@ -16,6 +16,8 @@ var (
 	}
 	Faces          = []string{"quarantine", "allow"}
 	Overlays       = []string{"quarantine", "clear"}
+	SeriesUses     = []string{"all", "best"}
+	Obliques       = []string{"resample", "keep", "reject"}
 	Interpolations = []string{"linear", "nearest", "bspline"}
 	Prefilters     = []string{"none", "gaussian"}
 	VolumeFormats  = []string{"nii.gz", "nii"}
@@ -73,6 +75,8 @@ func (c Config) faults() []fault {
 		faults = append(faults, cohort.volumeFaults(at)...)
 	}
 
+	oneOf(c.Series.Use, SeriesUses, "series.use")
+	oneOf(c.Series.Oblique, Obliques, "series.oblique")
 	for i, mm := range c.Volume.SpacingMM {
 		check(mm >= 0.1 && mm <= 20, "volume.spacing_mm", "volume.spacing_mm along %c is %g mm; it must lie in 0.1 to 20", "xyz"[i], mm)
 	}

@@ -19,7 +19,7 @@ import (
 //
 //	tables/series, tables/patients → Volumes → Infer → masks/, tables/predictions, tables/metrics
 func Infer(ctx context.Context, j Job) (Summary, error) {
-	volumes := sync.OnceValues(func() ([]schemas.Series, error) { return table[schemas.Series](ctx, j) }) // a missing library is told before a missing table
+	volumes := sync.OnceValues(func() ([]schemas.Series, error) { return usedSeries(ctx, j) }) // a missing library is told before a missing table
 	models, err := openModels(ctx, j, func(spec model.Spec) error {
 		made, err := volumes()
 		if err != nil {
@@ -55,7 +55,7 @@ func Infer(ctx context.Context, j Job) (Summary, error) {
 		runtime: onnx.Version(),
 		notes:   notes,
 		build: func(s beam.Scope) {
-			selected := transforms.Volumes(s, inf.Splits, transforms.ReadTable[schemas.Series](s, j.In, series), transforms.ReadTable[schemas.Patient](s, j.In, patients))
+			selected := transforms.Volumes(s, inf.Splits, transforms.ReadSeries(s, j.In, series), transforms.ReadTable[schemas.Patient](s, j.In, patients))
 			how := transforms.Inference{
 				In: j.In, Out: j.out(), Models: inf.Models, Library: j.Library, Provider: inf.Provider,
 				Overlap: inf.Overlap, SkipAir: inf.SkipAir, KeepBody: inf.KeepBody, Format: j.Config.Volume.Format, Workers: j.Config.Workers,

@@ -77,6 +77,12 @@ func table[T schemas.Record](ctx context.Context, j Job) ([]T, error) {
 	return parquetio.ReadTable[T](ctx, root, row.Table())
 }
 
+// usedSeries returns the rows of table series that have a volume.
+func usedSeries(ctx context.Context, j Job) ([]schemas.Series, error) {
+	rows, err := table[schemas.Series](ctx, j)
+	return slices.DeleteFunc(rows, func(r schemas.Series) bool { return !r.Used() }), err
+}
+
 // cohorts returns the names of the cohorts among the named parts of a table.
 func cohorts(parts []string) []string {
 	var names []string

@@ -70,7 +70,7 @@ func Report(ctx context.Context, j Job) (Summary, error) {
 func reportData(ctx context.Context, j Job, in store.Store) (report.Data, error) {
 	var data report.Data
 	var errs [5]error
-	data.Series, errs[0] = table[schemas.Series](ctx, j)
+	data.Series, errs[0] = usedSeries(ctx, j)
 	data.Patients, errs[1] = table[schemas.Patient](ctx, j)
 	data.Predictions, errs[2] = table[schemas.Prediction](ctx, j)
 	data.Metrics, errs[3] = table[schemas.Metric](ctx, j)

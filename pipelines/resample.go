@@ -28,7 +28,7 @@ func Resample(ctx context.Context, j Job) (Summary, error) {
 		build: func(s beam.Scope) {
 			rows := transforms.ReadTable[schemas.Instance](s, j.In, instances)
 			how := transforms.Resampling{
-				In: j.In, Out: j.out(), Format: j.Config.Volume.Format, Workers: j.Config.Workers,
+				In: j.In, Out: j.out(), Format: j.Config.Volume.Format, Workers: j.Config.Workers, Series: j.Config.Series,
 				SpacingMM: j.Config.Volume.SpacingMM, Interpolation: j.Config.Volume.Interpolation, Prefilter: j.Config.Volume.Prefilter,
 				LabelInterpolation: j.Config.Volume.LabelInterpolation, Labels: map[string]configs.Labels{},
 			}

@@ -35,7 +35,7 @@ func Split(ctx context.Context, j Job) (Summary, error) {
 		tables:  []output{outputOf[schemas.Patient]("part")},
 		cohorts: cohorts(series),
 		build: func(s beam.Scope) {
-			patients := transforms.Split(s, how, transforms.ReadTable[schemas.Series](s, j.In, series))
+			patients := transforms.Split(s, how, transforms.ReadSeries(s, j.In, series))
 			transforms.WriteTable[schemas.Patient](s, j.out(), "part", 1, patients)
 		},
 	}
@@ -75,7 +75,7 @@ func splitting(cfg configs.Config, there []string) (transforms.Splitting, error)
 // and says how many patients are where. After a failure the table of patients
 // is no longer complete, so that no later stage takes it.
 func checkSides(ctx context.Context, j Job, how transforms.Splitting) ([]string, error) {
-	series, err := table[schemas.Series](ctx, j)
+	series, err := usedSeries(ctx, j)
 	if err != nil {
 		return nil, err
 	}

@@ -43,7 +43,7 @@ func Tile(ctx context.Context, j Job) (Summary, error) {
 		tables:  []output{rejectsOf("tile")},
 		cohorts: cohorts(series),
 		build: func(s beam.Scope) {
-			volumes := transforms.Volumes(s, tiledSplits, transforms.ReadTable[schemas.Series](s, j.In, series), transforms.ReadTable[schemas.Patient](s, j.In, patients))
+			volumes := transforms.Volumes(s, tiledSplits, transforms.ReadSeries(s, j.In, series), transforms.ReadTable[schemas.Patient](s, j.In, patients))
 			how := transforms.Tiling{
 				In: j.In, Out: j.out(), SizeVoxels: t.SizeVoxels, Patches: t.Patches, Foreground: t.Foreground, Mode: t.Mode, Seed: t.Seed,
 				Format: t.Format, Shards: shards, Workers: j.Config.Workers,
@@ -64,7 +64,7 @@ func Tile(ctx context.Context, j Job) (Summary, error) {
 // shardCounts returns how many shards each "cohort/split" needs, from the
 // number of patches that its volumes will give.
 func shardCounts(ctx context.Context, j Job) (map[string]int, error) {
-	series, err := table[schemas.Series](ctx, j)
+	series, err := usedSeries(ctx, j)
 	if err != nil {
 		return nil, err
 	}

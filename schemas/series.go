@@ -34,8 +34,10 @@ type Series struct {
 	LabelSource      string  `col:"label_source" doc:"seg, rtstruct or nifti, several joined by +; empty where there is none"`
 	LabelClasses     string  `col:"label_classes" doc:"Which of lung and infection the reference tells of, separated by a space, even where no voxel is; what it does not tell of is not measured"`
 	LabelNotes       string  `col:"label_notes" doc:"What was decided about the label: segments that are neither lung nor infection, slices without it, parts outside, another grid"`
-	Notes            string  `col:"notes" doc:"What was decided in assembly: duplicates dropped, gaps filled, tilt corrected; axes smoothed before resampling"`
-	Status           string  `col:"status" doc:"ok; a series that could not be used is in rejects"`
+	Decisions        string  `col:"decisions" doc:"What was decided in assembly, codes separated by spaces: split, frames, blocks, duplicates, lost, gaps, uneven, tilt, turned, axial, oblique, rescale, padding, smoothed, left_out (docs/series.md says what each means); empty where nothing was"`
+	Notes            string  `col:"notes" doc:"The decisions in words, with their numbers"`
+	Status           string  `col:"status" doc:"ok: this volume was made; unused: another volume of the patient is better (series.use); rejected: no volume can be made of it. Only rows that are ok have a volume and take part in what follows"`
+	Reason           string  `col:"reason" doc:"Why it was used or not; where it was rejected, with the reason code of table rejects"`
 }
 
 // Table implements Record.
@@ -46,3 +48,6 @@ func (r Series) Partition() string { return r.Cohort }
 
 // Key implements Record.
 func (r Series) Key() string { return key(r.Cohort, r.PatientID, r.SeriesUID) }
+
+// Used tells whether the row has a volume.
+func (r Series) Used() bool { return r.Status == "ok" }

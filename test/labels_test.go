@@ -159,7 +159,7 @@ func TestStructureSetOfOneSlice(t *testing.T) {
 	for _, r := range rejects {
 		byCode[r.ReasonCode] = r.Detail
 	}
-	if len(all) != 0 || len(rejects) != 2 || byCode["too_few_slices"] == "" || byCode["label_unmatched"] == "" {
-		t.Errorf("%d series, rejects %v; want none, too_few_slices and label_unmatched", len(all), byCode)
+	if len(all) != 1 || all[0].Status != "rejected" || all[0].VolumeURI != "" || all[0].Reason != "too_few_slices: 1 slices fit together" || len(rejects) != 2 || byCode["too_few_slices"] == "" || byCode["label_unmatched"] == "" {
+		t.Errorf("series %+v, rejects %v; want one that is rejected, too_few_slices and label_unmatched", all, byCode)
 	}
 }

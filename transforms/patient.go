@@ -2,18 +2,17 @@ package transforms
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path"
 	"slices"
+	"strings"
 
-	"ctcohort/io/dicomio"
-	"ctcohort/model/volume"
 	"ctcohort/schemas"
 	"ctcohort/transforms/series"
 )
 
-// patientWork makes the volumes of one patient from its instances.
+// patientWork makes the volumes of one patient from its instances: it plans them
+// from headers, gives the labels to them, chooses, and then makes one after the other.
 type patientWork struct {
 	resampling Resampling
 	roots      roots
@@ -21,10 +20,28 @@ type patientWork struct {
 	rows       []schemas.Instance
 
 	labels []*patientLabel
+	files  []*sliceFiles
 	out    outcome[schemas.Series]
 }
 
 func (w *patientWork) run(ctx context.Context) outcome[schemas.Series] {
+	all, err := w.plan(ctx)
+	if err == nil {
+		err = w.make(ctx, all)
+	}
+	if err != nil {
+		return outcome[schemas.Series]{err: err}
+	}
+	for _, f := range w.files {
+		w.out.rejects = append(w.out.rejects, f.rejects(w.subject)...)
+	}
+	w.rejectUnmatched()
+	return w.out
+}
+
+// plan reads the labels and the headers of all series, and returns the volumes
+// that could be made with the labels that each has.
+func (w *patientWork) plan(ctx context.Context) ([]*candidate, error) {
 	var order, masks []string
 	var volumes []schemas.Instance
 	bySeries := map[string][]schemas.Instance{}
@@ -32,7 +49,7 @@ func (w *patientWork) run(ctx context.Context) outcome[schemas.Series] {
 		switch {
 		case row.Modality == ModalityNIfTI || isDrawing(row.SOPClass):
 			if err := w.loadLabel(ctx, row); err != nil {
-				return outcome[schemas.Series]{err: err}
+				return nil, err
 			}
 			continue
 		case row.Format == "nifti" || row.Format == "nrrd":
@@ -49,21 +66,26 @@ func (w *patientWork) run(ctx context.Context) outcome[schemas.Series] {
 	for _, uid := range masks {
 		w.reject(uid, series.LabelAsImage, fmt.Sprintf("%d files of modality SEG that are no segmentations: a label stored as images", len(bySeries[uid])))
 	}
-	if err := w.byFrame(ctx, order, bySeries); err != nil {
-		return outcome[schemas.Series]{err: err}
-	}
+	var groups [][]*candidate // by series
 	for _, uid := range order {
-		if err := w.series(ctx, bySeries[uid]); err != nil {
-			return outcome[schemas.Series]{err: err}
+		found, err := w.candidates(ctx, bySeries[uid])
+		if err != nil {
+			return nil, err
 		}
+		w.match(bySeries[uid], found)
+		groups = append(groups, found)
 	}
 	for _, row := range volumes {
-		if err := w.volume(ctx, row); err != nil {
-			return outcome[schemas.Series]{err: err}
+		c, err := w.wholeCandidate(ctx, row)
+		if err != nil {
+			return nil, err
 		}
+		w.match(c.rows, []*candidate{c})
+		groups = append(groups, []*candidate{c})
 	}
-	w.rejectUnmatched()
-	return w.out
+	all := slices.Concat(groups...)
+	w.matchByFrame(all)
+	return all, nil
 }
 
 func (w *patientWork) reject(subject, code, detail string) {
@@ -72,111 +94,52 @@ func (w *patientWork) reject(subject, code, detail string) {
 	w.out.rejects = append(w.out.rejects, r)
 }
 
-// series assembles one series, resamples what it gives and writes it.
-func (w *patientWork) series(ctx context.Context, rows []schemas.Instance) error {
-	var images []*dicomio.Slice
-	for _, row := range rows {
-		read, err := w.slices(ctx, row)
-		var bad *dicomio.Error
-		switch {
-		case errors.As(err, &bad):
-			w.reject(row.SOPUID, bad.Code, bad.Detail)
-		case err != nil:
-			return err
-		}
-		images = append(images, read...)
-	}
-	if len(images) == 0 {
-		return nil
-	}
-	results, rejects := series.Assemble(images)
-	for _, r := range rejects {
-		w.reject(rows[0].SeriesUID, r.Code, r.Detail)
-	}
-	results = slices.DeleteFunc(results, func(r series.Result) bool {
-		mask := series.IsMask(r.Volume)
-		if mask {
-			w.reject(rows[0].SeriesUID, series.LabelAsImage, fmt.Sprintf("%d images of two values: a label stored as images", r.Info.Slices))
-		}
-		return mask
-	})
-	return w.write(ctx, rows, results)
-}
-
-// volume takes a series that came as a volume.
-func (w *patientWork) volume(ctx context.Context, row schemas.Instance) error {
-	hu, err := ReadHU(ctx, w.roots.in, row.URI)
-	if err != nil {
-		return err
-	}
-	result := series.Whole(hu)
-	result.Info.PatientID, result.Info.StudyUID, result.Info.SeriesUID = row.PatientID, row.StudyUID, row.SeriesUID
-	return w.write(ctx, []schemas.Instance{row}, []series.Result{result})
-}
-
-// write resamples what a series gave, with its labels, and commits it.
-func (w *patientWork) write(ctx context.Context, rows []schemas.Instance, results []series.Result) error {
-	labels := w.labelsOf(rows, results)
-	for i, result := range results {
-		reference, err := w.reference(ctx, labels[i], result)
-		if err != nil {
-			return err
-		}
-		row, err := w.resample(ctx, rows[0], result, reference.labels)
-		if err != nil {
-			return err
-		}
-		row.LabelSource, row.LabelNotes, row.LabelClasses = reference.source, reference.notes, series.ClassList(reference.lung, reference.infected)
-		w.out.rows = append(w.out.rows, row)
-	}
-	return nil
-}
-
-func (w *patientWork) slices(ctx context.Context, row schemas.Instance) ([]*dicomio.Slice, error) {
-	r, err := w.roots.in.Open(ctx, row.URI)
-	if err != nil {
-		return nil, fmt.Errorf("opening a de-identified file: %w", err)
-	}
-	defer r.Close()
-	return dicomio.ReadSlices(r)
-}
-
-// resample resamples a volume and its reference, which may be nil, and commits both.
-func (w *patientWork) resample(ctx context.Context, from schemas.Instance, result series.Result, reference *volume.Volume[uint8]) (schemas.Series, error) {
+// write resamples a volume and then its labels, and commits each; no more than a
+// volume and what it becomes are in memory.
+func (w *patientWork) write(ctx context.Context, c *candidate, result series.Result, why string) error {
 	r := w.resampling
-	row := seriesRow(from, result.Info)
-	row.Notes = notes(row.Notes, r.prefilter(result.Volume))
-	hu, err := volume.Resample(result.Volume, r.SpacingMM, volume.Interpolation(r.Interpolation), 1)
+	source := result.Volume.Grid
+	onto := r.grid(source, &result.Info)
+	result.Info.Smoothed = r.prefilter(result.Volume)
+	hu, err := r.hu(result.Volume, onto)
 	if err != nil {
-		return row, fmt.Errorf("resampling a series: %w", err)
+		return fmt.Errorf("resampling a series: %w", err)
 	}
+	result.Volume = nil
+	row := seriesRow(c, result.Info)
+	row.Status, row.Reason = "ok", why
 	row.VolumeSizeX, row.VolumeSizeY, row.VolumeSizeZ = int32(hu.Size[0]), int32(hu.Size[1]), int32(hu.Size[2])
 	row.VolumeSpacingX, row.VolumeSpacingY, row.VolumeSpacingZ = hu.SpacingMM[0], hu.SpacingMM[1], hu.SpacingMM[2]
 	folder := path.Join("volumes", row.Cohort, row.PatientID, row.SeriesUID)
 	row.VolumeURI = path.Join(folder, "image."+r.Format)
-	if row.VolumeSHA256, err = writeVolume(ctx, w.roots.out, row.VolumeURI, hu); err != nil || reference == nil {
-		return row, err
+	if row.VolumeSHA256, err = writeVolume(ctx, w.roots.out, row.VolumeURI, hu); err != nil {
+		return err
 	}
-	resample := volume.ResampleLabels
-	if r.LabelInterpolation == "linear" {
-		resample = volume.ResampleLabelsLinear
+	hu = nil
+	reference, err := w.reference(ctx, c.labels, result.Info, source)
+	if err != nil {
+		return err
 	}
-	row.LabelURI = path.Join(folder, "label."+r.Format)
-	row.LabelSHA256, err = writeVolume(ctx, w.roots.out, row.LabelURI, resample(reference, r.SpacingMM, 1))
-	return row, err
+	row.LabelSource, row.LabelNotes, row.LabelClasses = reference.source, reference.notes, series.ClassList(reference.lung, reference.infected)
+	if reference.labels != nil {
+		row.LabelURI = path.Join(folder, "label."+r.Format)
+		if row.LabelSHA256, err = writeVolume(ctx, w.roots.out, row.LabelURI, r.label(reference.labels, onto)); err != nil {
+			return err
+		}
+	}
+	w.out.rows = append(w.out.rows, row)
+	return nil
 }
 
 // seriesRow is the row of a volume but for what resampling adds.
-func seriesRow(from schemas.Instance, info series.Info) schemas.Series {
-	uid := from.SeriesUID
-	if info.Part > 0 {
-		uid = fmt.Sprintf("%s.%d", uid, info.Part+1)
-	}
+func seriesRow(c *candidate, info series.Info) schemas.Series {
+	from := c.rows[0]
+	codes, notes := info.Decided()
 	return schemas.Series{
-		Cohort: from.Cohort, PatientID: from.PatientID, StudyUID: from.StudyUID, SeriesUID: uid, FrameOfReference: info.FrameOfReferenceUID,
+		Cohort: from.Cohort, PatientID: from.PatientID, StudyUID: from.StudyUID, SeriesUID: c.uid(), FrameOfReference: info.FrameOfReferenceUID,
 		Slices: int32(info.Slices), SpacingX: info.SpacingMM[0], SpacingY: info.SpacingMM[1], SpacingZ: info.StepMM, SliceGapMax: info.SliceGapMaxMM,
 		Thickness: info.ThicknessMM, Kernel: info.Kernel, Manufacturer: info.Manufacturer, Orientation: info.Orientation,
 		SizeX: int32(info.Size[0]), SizeY: int32(info.Size[1]), SizeZ: int32(info.Size[2]), HUP01: info.HUP01, HUP99: info.HUP99,
-		Notes: info.Notes(), Status: "ok",
+		Decisions: strings.Join(codes, " "), Notes: strings.Join(notes, "; "),
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"ctcohort/configs"
 	"ctcohort/io/dicomio"
+	"ctcohort/model/volume"
 	"ctcohort/schemas"
 	"ctcohort/transforms/series"
 )
@@ -16,7 +17,7 @@ import (
 type patientLabel struct {
 	row    schemas.Instance
 	label  *series.Label  // of a SEG or an RTSTRUCT; nil for a NIfTI file, which is read when it is drawn
-	target string         // the series that it has by frame of reference, as it refers to none
+	refers bool           // it is of a series of the patient, by what it refers to
 	taken  bool           // some volume has it, or it is rejected
 	why    *series.Reject // no volume has it
 }
@@ -55,21 +56,16 @@ func (w *patientWork) loadLabel(ctx context.Context, row schemas.Instance) error
 }
 
 func (w *patientWork) readDrawing(ctx context.Context, row schemas.Instance) (*series.Label, error) {
-	r, err := w.roots.in.Open(ctx, row.URI)
-	if err != nil {
-		return nil, fmt.Errorf("opening a de-identified file: %w", err)
-	}
-	defer r.Close()
 	rules := w.rules()
 	names := namesOf(rules)
 	if row.SOPClass == dicomio.StructureSetStorage {
-		set, err := dicomio.ReadStructureSet(r)
+		set, err := readRow(ctx, w.roots.in, row, dicomio.ReadStructureSet)
 		if err != nil {
 			return nil, err
 		}
 		return series.FromStructureSet(set, names)
 	}
-	seg, err := dicomio.ReadSegmentation(r)
+	seg, err := readRow(ctx, w.roots.in, row, dicomio.ReadSegmentation)
 	if err != nil {
 		return nil, err
 	}
@@ -103,15 +99,15 @@ func (l *patientLabel) isOf(rows []schemas.Instance) bool {
 	for i, row := range rows {
 		images[i] = row.SOPUID
 	}
-	return l.target == uid || l.label.RefersTo(uid, images)
+	return l.label.RefersTo(uid, images)
 }
 
 // draw brings a label onto the grid of a volume.
-func (w *patientWork) draw(ctx context.Context, l *patientLabel, result series.Result) (drawn, error) {
+func (w *patientWork) draw(ctx context.Context, l *patientLabel, info series.Info, grid volume.Grid) (drawn, error) {
 	d := drawn{from: l}
 	var err error
 	if l.label != nil {
-		d.labels, d.info, err = l.label.Draw(result.Info)
+		d.labels, d.info, err = l.label.Draw(info)
 		d.lung, d.infected = l.label.HasLung, l.label.HasInfection
 		return d, err
 	}
@@ -123,7 +119,7 @@ func (w *patientWork) draw(ctx context.Context, l *patientLabel, result series.R
 	if l.row.Classes == "" { // its segments had no names
 		values = valuesOf(w.rules())
 	}
-	d.labels, d.info, err = series.VolumeLabels(voxels, values, result.Volume.Grid, 1)
+	d.labels, d.info, err = series.VolumeLabels(voxels, values, grid, 1)
 	d.lung, d.infected = d.info.LungVoxels > 0, d.info.InfectionVoxels > 0
 	d.noInfection = !d.infected && values.Has(series.Infection)
 	if l.row.Classes != "" {
@@ -153,58 +149,51 @@ func valuesOf(rules configs.Labels) series.Values {
 	return values
 }
 
-// byFrame finds the series of labels that refer to none of the patient's: the one
-// in whose frame of reference, and on whose slices, they lie.
-func (w *patientWork) byFrame(ctx context.Context, order []string, bySeries map[string][]schemas.Instance) error {
-	var lost []*patientLabel
+// match gives the labels of a series to its volumes, which may be none.
+func (w *patientWork) match(rows []schemas.Instance, volumes []*candidate) {
 	for _, l := range w.labels {
-		refers := l.label == nil
-		for _, uid := range order {
-			refers = refers || l.isOf(bySeries[uid])
+		if !l.isOf(rows) {
+			continue
 		}
-		if !refers {
-			lost = append(lost, l)
+		l.refers = true
+		if l.label != nil {
+			l.matchTo(volumes)
+			continue
 		}
-	}
-	if len(lost) == 0 {
-		return nil
-	}
-	var headers []dicomio.SliceHeader
-	for _, uid := range order {
-		for _, row := range bySeries[uid] {
-			read, err := w.headers(ctx, row)
-			var bad *dicomio.Error
-			if err != nil && !errors.As(err, &bad) {
-				return err
-			}
-			headers = append(headers, read...)
+		for _, c := range volumes { // it lies where its own header says, on whichever part
+			c.labels = append(c.labels, l)
 		}
 	}
-	stacks, _, err := series.Plan(headers, func(int, int) (bool, error) { return true, nil })
-	if err != nil {
-		return fmt.Errorf("planning series: %w", err)
-	}
-	infos := make([]series.Info, len(stacks))
-	for i, s := range stacks {
-		infos[i] = s.Info()
-	}
-	for _, l := range lost {
-		if i, why := series.Match(l.label, infos); why != nil {
-			l.why = why
-		} else {
-			l.target = infos[i].SeriesUID
-		}
-	}
-	return nil
 }
 
-func (w *patientWork) headers(ctx context.Context, row schemas.Instance) ([]dicomio.SliceHeader, error) {
-	r, err := w.roots.in.Open(ctx, row.URI)
-	if err != nil {
-		return nil, fmt.Errorf("opening a de-identified file: %w", err)
+// matchByFrame gives labels that refer to no series of the patient to the volume
+// in whose frame of reference, and on whose slices, they lie.
+func (w *patientWork) matchByFrame(volumes []*candidate) {
+	for _, l := range w.labels {
+		if l.label != nil && !l.refers {
+			l.matchTo(volumes)
+		}
 	}
-	defer r.Close()
-	return dicomio.ReadSliceHeaders(r)
+}
+
+// matchTo gives a drawing to the volume on whose slices it lies.
+func (l *patientLabel) matchTo(volumes []*candidate) {
+	var infos []series.Info
+	var of []*candidate
+	for _, c := range volumes {
+		if c.stack != nil {
+			infos, of = append(infos, c.info), append(of, c)
+		}
+	}
+	if len(of) == 0 {
+		return
+	}
+	i, why := series.Match(l.label, infos)
+	if why != nil {
+		l.why = why
+		return
+	}
+	of[i].labels = append(of[i].labels, l)
 }
 
 // rejectUnmatched rejects the labels that no volume has.

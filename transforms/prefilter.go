@@ -7,8 +7,8 @@ import (
 )
 
 // prefilter smooths a volume in place, where the configuration says so, along
-// the axes that get much coarser, and says in words which those are.
-func (r Resampling) prefilter(v *volume.Volume[int16]) (note string) {
+// the axes that get much coarser, and says which those are.
+func (r Resampling) prefilter(v *volume.Volume[int16]) string {
 	if r.Prefilter != "gaussian" {
 		return ""
 	}
@@ -18,19 +18,5 @@ func (r Resampling) prefilter(v *volume.Volume[int16]) (note string) {
 			axes = append(axes, "xyz"[c:c+1])
 		}
 	}
-	if len(axes) == 0 {
-		return ""
-	}
-	return "smoothed along " + strings.Join(axes, ", ") + " before resampling"
-}
-
-// notes joins what is noted.
-func notes(all ...string) string {
-	var said []string
-	for _, note := range all {
-		if note != "" {
-			said = append(said, note)
-		}
-	}
-	return strings.Join(said, "; ")
+	return strings.Join(axes, ", ")
 }

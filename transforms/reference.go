@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"ctcohort/model/volume"
-	"ctcohort/schemas"
 	"ctcohort/transforms/series"
 )
 
@@ -31,11 +30,11 @@ type drawn struct {
 
 // reference draws a volume's labels and joins them. Labels that share lung or
 // infection are several readers' or versions: what happens to them is configured.
-func (w *patientWork) reference(ctx context.Context, labels []*patientLabel, result series.Result) (reference, error) {
+func (w *patientWork) reference(ctx context.Context, labels []*patientLabel, info series.Info, grid volume.Grid) (reference, error) {
 	var all []drawn
 	for _, l := range labels {
 		l.taken = true
-		d, err := w.draw(ctx, l, result)
+		d, err := w.draw(ctx, l, info, grid)
 		var bad *series.Reject
 		switch {
 		case errors.As(err, &bad):
@@ -135,31 +134,4 @@ func join(all []drawn, noneMissing bool) reference {
 	slices.Sort(sources)
 	r.source, r.notes = strings.Join(slices.Compact(sources), "+"), strings.Join(notes, "; ")
 	return r
-}
-
-// labelsOf returns which labels each volume of a series has.
-func (w *patientWork) labelsOf(rows []schemas.Instance, results []series.Result) [][]*patientLabel {
-	of := make([][]*patientLabel, len(results))
-	infos := make([]series.Info, len(results))
-	for i, r := range results {
-		infos[i] = r.Info
-	}
-	for _, l := range w.labels {
-		if len(results) == 0 || !l.isOf(rows) {
-			continue
-		}
-		if l.label == nil { // it lies where its own header says, on whichever part
-			for i := range of {
-				of[i] = append(of[i], l)
-			}
-			continue
-		}
-		i, why := series.Match(l.label, infos)
-		if why != nil {
-			l.why = why
-			continue
-		}
-		of[i] = append(of[i], l)
-	}
-	return of
 }

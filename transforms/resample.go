@@ -29,6 +29,7 @@ type Resampling struct {
 	Prefilter     string // of axes that get coarser: none or gaussian
 	Format        string // of the files: nii.gz or nii
 	Workers       int
+	Series        configs.Series // which are used
 
 	LabelInterpolation string                    // nearest or linear
 	Labels             map[string]configs.Labels // of each cohort

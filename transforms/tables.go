@@ -17,6 +17,7 @@ import (
 )
 
 func init() {
+	beam.RegisterFunction(keepUsed)
 	registerTable[schemas.Instance]()
 	registerTable[schemas.Series]()
 	registerTable[schemas.Patient]()
@@ -40,6 +41,19 @@ func ReadTable[T schemas.Record](s beam.Scope, root string, parts []string) beam
 	s = s.Scope("ReadTable")
 	names := beam.Reshuffle(s, beam.CreateList(s, parts))
 	return beam.ParDo(s, &readTableFn[T]{Root: root}, names)
+}
+
+// ReadSeries reads the rows of table series that have a volume:
+// PCollection<schemas.Series>.
+func ReadSeries(s beam.Scope, root string, parts []string) beam.PCollection {
+	s = s.Scope("ReadSeries")
+	return beam.ParDo(s, keepUsed, ReadTable[schemas.Series](s, root, parts))
+}
+
+func keepUsed(r schemas.Series, emit func(schemas.Series)) {
+	if r.Used() {
+		emit(r)
+	}
 }
 
 type readTableFn[T schemas.Record] struct {

@@ -88,11 +88,33 @@ func ReadSlice(r io.Reader) (*Slice, error) {
 	return s[0], nil
 }
 
-// ReadSlices returns all slices of a file with their pixels in HU: stored value
-// × the slice's own slope + intercept, rounded half away from zero and
-// saturated to int16. Padding becomes AirHU; other values below it stay.
-// A codec that is not built in is an Error "unsupported_codec" that names it.
+// ReadSlices returns all slices of a file with their pixels in HU; see Frames.HU.
 func ReadSlices(r io.Reader) ([]*Slice, error) {
+	f, err := ReadFrames(r)
+	if err != nil {
+		return nil, err
+	}
+	slices := make([]*Slice, len(f.Headers))
+	for i, h := range f.Headers {
+		hu, err := f.HU(i)
+		if err != nil {
+			return nil, err
+		}
+		slices[i] = &Slice{SliceHeader: h, HU: hu}
+	}
+	return slices, nil
+}
+
+// Frames are the slices of one file, of which each is decoded when it is asked for.
+type Frames struct {
+	Headers []SliceHeader
+
+	source *frameSource
+}
+
+// ReadFrames reads a file, its pixels as they are stored. A codec that is not
+// there is an Error "unsupported_codec" that names it.
+func ReadFrames(r io.Reader) (*Frames, error) {
 	f, native, fragments, err := ReadFile(r, maxFilePixels)
 	if err != nil {
 		return nil, err
@@ -101,23 +123,22 @@ func ReadSlices(r io.Reader) ([]*Slice, error) {
 	if err != nil {
 		return nil, err
 	}
-	frames, err := newFrameSource(f, &headers[0], native, fragments)
+	source, err := newFrameSource(f, &headers[0], native, fragments)
 	if err != nil {
 		return nil, err
 	}
-	slices := make([]*Slice, len(headers))
-	for i := range headers {
-		h := &headers[i]
-		if h.Samples != 1 {
-			return nil, &Error{Code: UnsupportedPixels, Detail: "more than one sample a pixel"}
-		}
-		hu, err := frames.hu(h)
-		if err != nil {
-			return nil, err
-		}
-		slices[i] = &Slice{SliceHeader: *h, HU: hu}
+	return &Frames{Headers: headers, source: source}, nil
+}
+
+// HU returns the i-th frame's pixels, row by row: stored value × the frame's own
+// slope + intercept, rounded half away from zero and saturated to int16. Padding
+// becomes AirHU; other values below it stay.
+func (f *Frames) HU(i int) ([]int16, error) {
+	h := &f.Headers[i]
+	if h.Samples != 1 {
+		return nil, &Error{Code: UnsupportedPixels, Detail: "more than one sample a pixel"}
 	}
-	return slices, nil
+	return f.source.hu(h)
 }
 
 func sliceHeaders(f *File) ([]SliceHeader, error) {

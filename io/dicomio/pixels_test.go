@@ -115,6 +115,8 @@ func TestJPEG2000AgainstPydicom(t *testing.T) {
 		{"ts_cornerstone_ct/CTImage.dcm_JPEG2000TransferSyntax_1.2.840.10008.1.2.4.91.dcm", "ca3472c2d32b272f041d11868d17e58325ae8928fab94964fc486297a228436d", "lossy"},
 		{"ts_wg04_ct/J2KR/CT1_J2KR", ct1, "lossless: as RLE and JPEG"},
 		{"ts_wg04_ct/J2KR/CT2_J2KR", ct2, "lossless: as RLE and JPEG"},
+		{"ts_cornerstone_ct/CT1_J2KR", ct1, "lossless: as RLE and JPEG"},
+		{"ts_cornerstone_ct/CT2_J2KR", ct2, "lossless: as RLE and JPEG"},
 		{"ts_wg04_ct/J2KI/CT1_J2KI", "69fd32cca92f641aee8450ca6a423a23a8d27201264d2fb366c1ddc1647edc93", "lossy"},
 		{"ts_wg04_ct/J2KI/CT2_J2KI", "679e639bdd37e01062bd5e6792d42acfb1c5601c61da004afc4b139ce15a8eab", "lossy"},
 		{"odd_pydicom_testfiles/MR_small_jp2klossless.dcm", mr, "lossless: as the native file"},

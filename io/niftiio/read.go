@@ -27,6 +27,22 @@ func ReadLabels(r io.Reader, maxVoxels int) (*volume.Volume[uint8], error) {
 	return read(r, maxVoxels, voxelio.Label)
 }
 
+// ReadGrid reads a volume's grid, in LPS, and none of its voxels.
+func ReadGrid(r io.Reader, maxVoxels int) (volume.Grid, error) {
+	plain, err := inflate(r)
+	if err != nil {
+		return volume.Grid{}, fmt.Errorf("reading NIfTI: %w", err)
+	}
+	h, _, err := readHeader(plain)
+	if err == nil {
+		var g volume.Grid
+		if g, err = h.grid(maxVoxels); err == nil {
+			return g, nil
+		}
+	}
+	return volume.Grid{}, fmt.Errorf("reading NIfTI: %w", err)
+}
+
 func read[T volume.Voxel](r io.Reader, maxVoxels int, convert func(float64) (T, bool)) (*volume.Volume[T], error) {
 	plain, err := inflate(r)
 	if err != nil {

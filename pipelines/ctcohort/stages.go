@@ -152,6 +152,9 @@ uint8 labels) and tables/series.`,
 	}, func(s *settings) {
 		s.root()
 		s.spacing()
+		s.text("use", "`which` of a patient's series become volumes: all, or the best (default all)", func(c *configs.Config) *string { return &c.Series.Use })
+		s.text("oblique", "`what` becomes of oblique slices: resample to axial, keep their direction, or reject all that are not axial (default resample)",
+			func(c *configs.Config) *string { return &c.Series.Oblique })
 		s.text("interpolation", "`how` HU are interpolated: linear, nearest or bspline (default linear)", func(c *configs.Config) *string { return &c.Volume.Interpolation })
 		s.text("prefilter", "`what` smooths axes that get coarser by more than 1.5 beforehand: none or gaussian (default none)", func(c *configs.Config) *string { return &c.Volume.Prefilter })
 		s.text("label-interpolation", "`how` labels are resampled: nearest, or linear for the label that weighs most (default nearest)", func(c *configs.Config) *string { return &c.Volume.LabelInterpolation })

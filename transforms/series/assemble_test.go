@@ -3,8 +3,11 @@ package series
 import (
 	"math"
 	"math/rand/v2"
+	"os"
+	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"ctcohort/io/dicomio"
@@ -229,13 +232,84 @@ func TestPercentiles(t *testing.T) {
 	}
 }
 
-func TestNotes(t *testing.T) {
-	info := Info{Part: 1, Duplicates: 2, FilledPlanes: 3, TiltDegrees: 12.25, Orientation: "coronal"}
-	const want = "part 2 of a series that was split; 2 duplicate slices dropped; 3 planes interpolated between slices; gantry tilt of 12.2 degrees sheared back; coronal slices"
-	if got := info.Notes(); got != want {
-		t.Errorf("Notes = %q, want %q", got, want)
+func TestDecided(t *testing.T) {
+	info := Info{
+		Part: 1, Parts: 2, Frames: true, Blocks: 3, Duplicates: 2, Lost: 1, FilledPlanes: 3, TiltDegrees: 12.25, Turned: true,
+		Orientation: "oblique", MadeAxial: true, OwnRescale: true, Padding: true, Smoothed: "x, y", LeftOut: "1 localizer",
 	}
-	if got := (Info{Orientation: "axial"}).Notes(); got != "" {
-		t.Errorf("Notes of a plain series = %q, want none", got)
+	const wantCodes = "split frames blocks duplicates lost gaps tilt turned axial rescale padding smoothed left_out"
+	const wantNotes = "part 2 of 2 of a series that was split; frames of multi-frame images; 3 acquisitions joined, one above the other; 2 duplicate slices dropped; " +
+		"1 slices could not be decoded; 3 planes interpolated between slices; gantry tilt of 12.2 degrees sheared back; axes turned to the patient's, oblique slices; " +
+		"oblique slices resampled to axial; each slice with its own slope and intercept; padding is -1024 HU; smoothed along x, y before resampling; images of the series left out: 1 localizer"
+	codes, notes := info.Decided()
+	if got := strings.Join(codes, " "); got != wantCodes {
+		t.Errorf("codes %q, want %q", got, wantCodes)
+	}
+	if got := strings.Join(notes, "; "); got != wantNotes {
+		t.Errorf("notes %q, want %q", got, wantNotes)
+	}
+	if codes, _ := (Info{Uneven: true, FilledPlanes: 3, Orientation: "oblique"}).Decided(); !slices.Equal(codes, []string{"uneven", "oblique"}) {
+		t.Errorf("codes of uneven, oblique slices = %v", codes)
+	}
+	if codes, _ := (Info{Orientation: "axial", Parts: 1, Blocks: 1}).Decided(); len(codes) != 0 {
+		t.Errorf("codes of a plain series = %v, want none", codes)
+	}
+}
+
+// The data dictionary and the documentation list every code.
+func TestDecisionsAreDocumented(t *testing.T) {
+	for _, name := range []string{"../../schemas/DICTIONARY.md", "../../docs/series.md"} {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range Decisions {
+			if !regexp.MustCompile(`\b` + d.Code + `\b`).Match(text) {
+				t.Errorf("%s does not tell of decision %s", name, d.Code)
+			}
+		}
+	}
+}
+
+// Slices that cannot be decoded are a gap between others, and no end of a volume.
+func TestWithout(t *testing.T) {
+	in := stackOf(12, nil)
+	headers := make([]dicomio.SliceHeader, len(in))
+	for i, s := range in {
+		headers[i] = s.SliceHeader
+	}
+	stacks, _, err := Plan(headers, nil)
+	if err != nil || len(stacks) != 1 {
+		t.Fatalf("Plan = %d stacks, %v; want 1", len(stacks), err)
+	}
+	for _, c := range []struct {
+		reason string
+		lost   []int
+		code   string
+		filled int
+	}{
+		{"one between others", []int{5}, "", 1},
+		{"two apart", []int{3, 7}, "", 2},
+		{"four together: a gap of 10 mm", []int{3, 4, 5, 6}, "", 4},
+		{"five together: a gap of 12 mm", []int{3, 4, 5, 6, 7}, SlicesLost, 0},
+		{"the lowest", []int{0}, SlicesLost, 0},
+		{"the highest", []int{11}, SlicesLost, 0},
+		{"all", []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}, SlicesLost, 0},
+		{"a slice of another stack", []int{99}, "", 0},
+	} {
+		got, reject := stacks[0].Without(c.lost)
+		switch {
+		case c.code != "":
+			if reject == nil || reject.Code != c.code {
+				t.Errorf("%s: reject %v, want %s", c.reason, reject, c.code)
+			}
+		case reject != nil:
+			t.Errorf("%s: %v", c.reason, reject)
+		default:
+			wantLost := 12 - len(got.Slices)
+			if info := got.Info(); info.Size[2] != 12 || info.FilledPlanes != c.filled || info.Lost != wantLost {
+				t.Errorf("%s: %d planes, %d filled, %d lost; want 12, %d, %d", c.reason, info.Size[2], info.FilledPlanes, info.Lost, c.filled, wantLost)
+			}
+		}
 	}
 }

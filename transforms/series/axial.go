@@ -6,14 +6,10 @@ import (
 	"ctcohort/model/volume"
 )
 
-// AxialGrid returns the grid along the patient's axes that holds all of an
-// oblique grid's voxels, at its spacing: what volume.LinearOnto and NearestOnto
-// fill to bring an oblique series to axial orientation. A grid whose axes
-// already are the patient's, within obliqueDegrees, is returned as it is.
-func AxialGrid(g volume.Grid) volume.Grid {
-	if orientation(g.Direction) != "oblique" {
-		return g
-	}
+// AxialGrid returns the grid along the patient's axes, at a spacing, that holds
+// the centres of all of an oblique grid's voxels: what volume.LinearOnto and
+// NearestOnto fill to bring an oblique series to axial orientation.
+func AxialGrid(g volume.Grid, spacingMM [3]float64) volume.Grid {
 	low, high := [3]float64{}, [3]float64{}
 	for r := range 3 {
 		low[r], high[r] = math.Inf(1), math.Inf(-1)
@@ -28,9 +24,9 @@ func AxialGrid(g volume.Grid) volume.Grid {
 			low[r], high[r] = min(low[r], p[r]), max(high[r], p[r])
 		}
 	}
-	out := volume.Grid{SpacingMM: g.SpacingMM, OriginMM: low, Direction: volume.Identity()}
+	out := volume.Grid{SpacingMM: spacingMM, OriginMM: low, Direction: volume.Identity()}
 	for r := range 3 {
-		out.Size[r] = int(math.Ceil((high[r]-low[r])/g.SpacingMM[r]-1e-6)) + 1
+		out.Size[r] = int(math.Ceil((high[r]-low[r])/spacingMM[r]-1e-6)) + 1
 	}
 	return out
 }

@@ -13,31 +13,50 @@ import (
 const covers = 0.8
 
 // Best returns which of a patient's volumes to use where only one is wanted, and
-// why: of those that reach over nearly as much of the patient as the longest,
-// the thinnest slices, then a smooth kernel, then the most slices, then the
+// why: of those with a reference, where any has one, and axial slices, where any
+// has them, that reach over nearly as much of the patient as the longest, the one
+// with the thinnest slices, then a smooth kernel, then the most slices, then the
 // lowest UID and part. It panics without volumes.
-func Best(volumes []Info) (index int, reason string) {
+func Best(volumes []Info, referenced []bool) (index int, reason string) {
+	left := make([]int, len(volumes))
+	for i := range left {
+		left[i] = i
+	}
+	left = prefer(left, func(i int) bool { return referenced[i] })
+	left = prefer(left, func(i int) bool { return volumes[i].Orientation == "axial" })
 	var longest float64
-	for _, v := range volumes {
-		longest = max(longest, extentMM(v))
+	for _, i := range left {
+		longest = max(longest, extentMM(volumes[i]))
 	}
-	var long []int
-	for i, v := range volumes {
-		if extentMM(v) >= covers*longest {
-			long = append(long, i)
-		}
-	}
-	best := slices.MinFunc(long, func(i, j int) int {
+	left = prefer(left, func(i int) bool { return extentMM(volumes[i]) >= covers*longest })
+	best := slices.MinFunc(left, func(i, j int) int {
 		a, b := volumes[i], volumes[j]
 		return cmp.Or(
 			cmp.Compare(thickness(a), thickness(b)), cmp.Compare(rank(a), rank(b)), cmp.Compare(b.Slices, a.Slices),
 			cmp.Compare(a.SeriesUID, b.SeriesUID), cmp.Compare(a.Part, b.Part))
 	})
-	kernel := "smooth"
-	if sharp(volumes[best].Kernel) {
+	return best, fmt.Sprintf("best of %d volumes: %s", len(volumes), merits(volumes[best], referenced[best]))
+}
+
+// prefer keeps those that are wanted, or all where none is.
+func prefer(all []int, wanted func(i int) bool) []int {
+	kept := slices.DeleteFunc(slices.Clone(all), func(i int) bool { return !wanted(i) })
+	if len(kept) == 0 {
+		return all
+	}
+	return kept
+}
+
+// merits says what a volume is chosen by.
+func merits(v Info, referenced bool) string {
+	kernel, reference := "smooth", ""
+	if sharp(v.Kernel) {
 		kernel = "sharp"
 	}
-	return best, fmt.Sprintf("best of %d volumes: %.4g mm slices, %s kernel, %.0f mm long", len(volumes), thickness(volumes[best]), kernel, extentMM(volumes[best]))
+	if referenced {
+		reference = ", with a reference"
+	}
+	return fmt.Sprintf("%.4g mm slices, %s kernel, %.0f mm long%s", thickness(v), kernel, extentMM(v), reference)
 }
 
 func extentMM(v Info) float64 { return v.SpacingMM[2] * float64(v.Size[2]) }

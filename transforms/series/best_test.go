@@ -10,20 +10,28 @@ import (
 
 func TestBest(t *testing.T) {
 	info := func(length, thickness float64, kernel string) Info {
-		return Info{Size: [3]int{512, 512, 100}, SpacingMM: [3]float64{1, 1, length / 100}, ThicknessMM: thickness, Kernel: kernel, Slices: 100}
+		return Info{Size: [3]int{512, 512, 100}, SpacingMM: [3]float64{1, 1, length / 100}, ThicknessMM: thickness, Kernel: kernel, Slices: 100, Orientation: "axial"}
 	}
+	coronal := info(300, 1, "B30f")
+	coronal.Orientation = "coronal"
 	cases := []struct {
-		reason  string
-		volumes []Info
-		want    int
+		reason     string
+		volumes    []Info
+		want       int
+		referenced []bool
 	}{
-		{"the thinner slices", []Info{info(300, 5, "B30f"), info(300, 1, "B70f")}, 1},
-		{"of equal slices, the smoother kernel", []Info{info(300, 1, "LUNG"), info(300, 1, "STANDARD")}, 1},
-		{"a short, thin scan does not stand for the chest", []Info{info(300, 5, "B30f"), info(80, 1, "B30f")}, 0},
-		{"nearly as long will do", []Info{info(300, 5, "B30f"), info(260, 1, "B30f")}, 1},
+		{"the thinner slices", []Info{info(300, 5, "B30f"), info(300, 1, "B70f")}, 1, []bool{false, false}},
+		{"of equal slices, the smoother kernel", []Info{info(300, 1, "LUNG"), info(300, 1, "STANDARD")}, 1, []bool{false, false}},
+		{"a short, thin scan does not stand for the chest", []Info{info(300, 5, "B30f"), info(80, 1, "B30f")}, 0, []bool{false, false}},
+		{"nearly as long will do", []Info{info(300, 5, "B30f"), info(260, 1, "B30f")}, 1, []bool{false, false}},
+		{"the one with a reference, thick as it is", []Info{info(300, 5, "B30f"), info(300, 1, "B30f")}, 0, []bool{true, false}},
+		{"the best of those with a reference", []Info{info(300, 1, "B30f"), info(300, 5, "B30f"), info(300, 3, "B30f")}, 2, []bool{false, true, true}},
+		{"axial before thinner, coronal slices", []Info{info(300, 5, "B30f"), coronal}, 0, []bool{false, false}},
+		{"a coronal one where there is no other", []Info{coronal}, 0, []bool{false}},
+		{"of equals, the first UID, whatever the order", []Info{{SeriesUID: "2"}, {SeriesUID: "1"}}, 1, []bool{false, false}},
 	}
 	for _, c := range cases {
-		if got, reason := Best(c.volumes); got != c.want || reason == "" {
+		if got, reason := Best(c.volumes, c.referenced); got != c.want || reason == "" {
 			t.Errorf("%s: Best = %d, %q; want %d and a reason", c.reason, got, reason, c.want)
 		}
 	}
@@ -42,13 +50,13 @@ func TestSharp(t *testing.T) {
 
 func TestAxialGrid(t *testing.T) {
 	upright := volume.Grid{Size: [3]int{4, 5, 6}, SpacingMM: [3]float64{1, 1, 2}, Direction: volume.Identity()}
-	if got := AxialGrid(upright); got != upright {
+	if got := AxialGrid(upright, upright.SpacingMM); got != upright {
 		t.Errorf("AxialGrid of an axial grid = %+v, want the same", got)
 	}
 	c, s := math.Cos(0.3), math.Sin(0.3)
 	tilted := upright
 	tilted.Direction = [9]float64{1, 0, 0, 0, c, -s, 0, s, c}
-	got := AxialGrid(tilted)
+	got := AxialGrid(tilted, tilted.SpacingMM)
 	for corner := range 8 {
 		p := tilted.Point(3*float64(corner&1), 4*float64(corner>>1&1), 5*float64(corner>>2))
 		for r, i := range got.Index(p) {

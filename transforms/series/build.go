@@ -25,8 +25,7 @@ func (s *Stack) Build(pixels func(i int) ([]int16, error)) (*volume.Volume[int16
 		}
 	}
 	v = canonical(v)
-	info := s.info()
-	info.SpacingMM, info.Size = v.SpacingMM, v.Size
+	info := s.Info()
 	p := percentiles(v.Data, 0.01, 0.99)
 	info.HUP01, info.HUP99 = p[0], p[1]
 	return v, info, nil

@@ -33,32 +33,40 @@ func upright(direction [9]float64) turn {
 	return best
 }
 
-// canonical turns a volume upright. No value is interpolated and no voxel moves
-// in space. A volume that already is upright is returned as it is.
-func canonical[T volume.Voxel](v *volume.Volume[T]) *volume.Volume[T] {
-	t := upright(v.Direction)
-	if t == (turn{axis: [3]int{0, 1, 2}}) {
-		return v
-	}
-	g := v.Grid
-	var corner [3]float64 // source index of the turned grid's first voxel
-	strides := [3]int{1, v.Size[0], v.Size[0] * v.Size[1]}
-	var step [3]int
-	start := 0
+// of returns a grid turned, and where in its data the turned grid's voxels lie:
+// the first one's index, and the steps along each turned axis.
+func (t turn) of(g volume.Grid) (turned volume.Grid, start int, step [3]int) {
+	turned = g
+	strides := [3]int{1, g.Size[0], g.Size[0] * g.Size[1]}
+	var corner [3]float64 // index of the turned grid's first voxel
 	for c, a := range t.axis {
-		g.Size[c], g.SpacingMM[c] = v.Size[a], v.SpacingMM[a]
+		turned.Size[c], turned.SpacingMM[c] = g.Size[a], g.SpacingMM[a]
 		sign := 1.0
 		step[c] = strides[a]
 		if t.flip[c] {
 			sign, step[c] = -1, -strides[a]
-			corner[a] = float64(v.Size[a] - 1)
-			start += strides[a] * (v.Size[a] - 1)
+			corner[a] = float64(g.Size[a] - 1)
+			start += strides[a] * (g.Size[a] - 1)
 		}
 		for r := range 3 {
-			g.Direction[3*r+c] = sign * v.Direction[3*r+a]
+			turned.Direction[3*r+c] = sign * g.Direction[3*r+a]
 		}
 	}
-	g.OriginMM = v.Point(corner[0], corner[1], corner[2])
+	turned.OriginMM = g.Point(corner[0], corner[1], corner[2])
+	return turned, start, step
+}
+
+// none says whether no axis changes its place or its way.
+func (t turn) none() bool { return t == turn{axis: [3]int{0, 1, 2}} }
+
+// canonical turns a volume upright. No value is interpolated and no voxel moves
+// in space. A volume that already is upright is returned as it is.
+func canonical[T volume.Voxel](v *volume.Volume[T]) *volume.Volume[T] {
+	t := upright(v.Direction)
+	if t.none() {
+		return v
+	}
+	g, start, step := t.of(v.Grid)
 	out := volume.New[T](g)
 	i := 0
 	for z := range g.Size[2] {

@@ -1,10 +1,6 @@
 package series
 
-import (
-	"fmt"
-	"math"
-	"strings"
-)
+import "math"
 
 // Info is what a volume's row in the series table says, but for where it is
 // stored. Identifiers are as the slices give them.
@@ -14,6 +10,7 @@ type Info struct {
 	SeriesUID           string
 	FrameOfReferenceUID string
 	Part                int // 0 for a series' first volume; more where it had to be split
+	Parts               int // volumes of the series
 	Slices              int // used
 	Size                [3]int
 	SpacingMM           [3]float64
@@ -22,55 +19,55 @@ type Info struct {
 	ThicknessMM         float64 // median
 	Kernel              string
 	Manufacturer        string
-	Orientation         string // how the slices lay: axial, coronal, sagittal or oblique
-	Duplicates          int    // identical slices left out
-	FilledPlanes        int    // planes interpolated between slices
-	TiltDegrees         float64
+	Orientation         string  // how the slices lay: axial, coronal, sagittal or oblique
 	HUP01, HUP99        float64 // percentiles of the volume, the smallest HU that as many voxels do not exceed
+
+	Duplicates   int  // identical slices left out
+	Lost         int  // slices that cannot be decoded
+	FilledPlanes int  // planes interpolated between slices
+	Uneven       bool // the slices lie on no even grid, even one with holes
+	TiltDegrees  float64
+	Blocks       int  // acquisitions that lie one above the other, 1 where there is no other
+	Turned       bool // axes changed places or ways
+	Frames       bool // of multi-frame images
+	OwnRescale   bool // slices differ in slope or intercept
+	Padding      bool // some slice names a value that means "no data"
+
+	MadeAxial bool   // set by who resamples an oblique volume to the patient's axes
+	Smoothed  string // set by who smooths a volume before it is resampled: along which axes
+	LeftOut   string // set by who plans a whole series: which of its images are in no volume
 
 	stack *Stack
 }
 
-func (s *Stack) info() Info {
+// Info returns what is known before the volume is built: its percentiles are 0.
+func (s *Stack) Info() Info {
+	t := upright(s.grid.Direction)
+	g, _, _ := t.of(s.grid)
 	info := Info{
 		PatientID: s.head.PatientID, StudyUID: s.head.StudyUID, SeriesUID: s.head.SeriesUID,
-		FrameOfReferenceUID: s.head.FrameOfReferenceUID, Part: s.part,
-		Slices: len(s.Slices), Size: s.grid.Size, SpacingMM: s.grid.SpacingMM,
+		FrameOfReferenceUID: s.head.FrameOfReferenceUID, Part: s.part, Parts: s.parts,
+		Slices: len(s.Slices), Size: g.Size, SpacingMM: g.SpacingMM,
 		StepMM: s.stepMM, SliceGapMaxMM: s.gapMaxMM, ThicknessMM: s.thickness,
 		Kernel: s.head.Kernel, Manufacturer: s.head.Manufacturer, Orientation: orientation(s.grid.Direction),
-		Duplicates: s.duplicates, TiltDegrees: s.tilt, stack: s,
+		Duplicates: s.duplicates, Lost: s.lost, TiltDegrees: s.tilt, Turned: !t.none(), stack: s,
+		Uneven: !s.even && s.snap == copyTolerance,
 	}
 	for z := range s.grid.Size[2] {
 		if lower, upper, _ := s.around(z); lower != upper {
 			info.FilledPlanes++
 		}
 	}
+	acquisitions := map[[2]int]bool{}
+	for _, i := range s.Slices {
+		h := &s.headers[i]
+		acquisitions[acquisition(h)] = true
+		info.Frames = info.Frames || h.Frames > 1
+		info.Padding = info.Padding || h.HasPadding
+		info.OwnRescale = info.OwnRescale || h.Slope != s.head.Slope || h.Intercept != s.head.Intercept
+	}
+	info.Blocks = len(acquisitions)
 	return info
-}
-
-// Info returns what is known before the volume is built; its percentiles are 0
-// and its size and spacing are in the order of the slices' own axes.
-func (s *Stack) Info() Info { return s.info() }
-
-// Notes says in words what was decided in assembly; empty where nothing was.
-func (i Info) Notes() string {
-	var notes []string
-	if i.Part > 0 {
-		notes = append(notes, fmt.Sprintf("part %d of a series that was split", i.Part+1))
-	}
-	if i.Duplicates > 0 {
-		notes = append(notes, fmt.Sprintf("%d duplicate slices dropped", i.Duplicates))
-	}
-	if i.FilledPlanes > 0 {
-		notes = append(notes, fmt.Sprintf("%d planes interpolated between slices", i.FilledPlanes))
-	}
-	if i.TiltDegrees > 0 {
-		notes = append(notes, fmt.Sprintf("gantry tilt of %.1f degrees sheared back", i.TiltDegrees))
-	}
-	if i.Orientation != "" && i.Orientation != "axial" {
-		notes = append(notes, i.Orientation+" slices")
-	}
-	return strings.Join(notes, "; ")
 }
 
 // percentiles returns, for each fraction, the smallest value that at least so

@@ -145,8 +145,10 @@ func (p *planner) tile(group []int, parts map[[2]int][]int) bool {
 	return changes == len(parts)-1 && slices.Min(steps) >= samePositionMM && slices.Max(steps) <= widest*median(steps)
 }
 
-func (p *planner) acquisition(i int) [2]int {
-	return [2]int{p.headers[i].AcquisitionNumber, p.headers[i].TemporalPosition}
+func (p *planner) acquisition(i int) [2]int { return acquisition(&p.headers[i]) }
+
+func acquisition(h *dicomio.SliceHeader) [2]int {
+	return [2]int{h.AcquisitionNumber, h.TemporalPosition}
 }
 
 // heights returns positions along the group's normal, in mm from its first slice.
@@ -248,6 +250,13 @@ func number(stacks []*Stack) {
 		if stacks[i].head.SeriesUID == stacks[i-1].head.SeriesUID {
 			stacks[i].part = stacks[i-1].part + 1
 		}
+	}
+	of := map[string]int{}
+	for _, s := range stacks {
+		of[s.head.SeriesUID]++
+	}
+	for _, s := range stacks {
+		s.parts = of[s.head.SeriesUID]
 	}
 }
 

@@ -13,6 +13,8 @@ const (
 	InconsistentGeometry = "inconsistent_geometry" // positions on no straight, evenly sampled line
 	SliceGap             = "slice_gap"             // a gap too wide to interpolate across
 	DuplicatePositions   = "duplicate_positions"   // other images where the volume already has some
+	SlicesLost           = "slices_lost"           // slices that cannot be decoded, at an end or too many
+	NotAxial             = "not_axial"             // slices that are not axial, where the configuration rejects them
 
 	LabelUnmatched = "label_unmatched" // no series of the patient is the label's
 	LabelAmbiguous = "label_ambiguous" // several volumes may be the label's, or several labels the volume's

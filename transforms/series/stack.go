@@ -29,10 +29,13 @@ const (
 type Stack struct {
 	Slices []int // indices of the headers given to Plan, in the order of position
 
-	head       dicomio.SliceHeader // of the first slice
-	instances  []string            // SOP Instance UIDs of the slices
+	headers    []dicomio.SliceHeader // that were given to Plan
+	head       dicomio.SliceHeader   // of the first slice
+	instances  []string              // SOP Instance UIDs of the slices
 	part       int
+	parts      int // of the series
 	duplicates int
+	lost       int
 	thickness  float64
 	grid       volume.Grid  // as the slices lie; Build then turns it
 	heightsMM  []float64    // of the slices along the normal, from the first
@@ -49,7 +52,7 @@ func newStack(headers []dicomio.SliceHeader, members []int) (*Stack, *Reject) {
 	if len(members) < MinSlices {
 		return nil, &Reject{Code: TooFewSlices, Detail: fmt.Sprintf("%d slices fit together", len(members))}
 	}
-	s := &Stack{Slices: members, head: headers[members[0]]}
+	s := &Stack{Slices: members, headers: headers, head: headers[members[0]]}
 	n := s.head.Normal()
 	var steps, thickness []float64
 	for k, i := range members {
@@ -80,10 +83,28 @@ func newStack(headers []dicomio.SliceHeader, members []int) (*Stack, *Reject) {
 		OriginMM:  s.head.PositionMM,
 		Direction: [9]float64{row[0], column[0], n[0], row[1], column[1], n[1], row[2], column[2], n[2]},
 	}
-	if reject := s.straighten(headers); reject != nil {
+	if reject := s.straighten(); reject != nil {
 		return nil, reject
 	}
 	return s, nil
+}
+
+// Without returns the stack without slices that cannot be decoded, by their
+// indices. Between others they are a gap like any other. Where the first or last
+// slice is among them nothing can stand for them, and the volume would silently
+// be shorter than the scan: that is a reject, as is a gap that is too wide.
+func (s *Stack) Without(lost []int) (*Stack, *Reject) {
+	kept := slices.DeleteFunc(slices.Clone(s.Slices), func(i int) bool { return slices.Contains(lost, i) })
+	n := len(s.Slices) - len(kept)
+	if end := len(s.Slices) - 1; n > 0 && (slices.Contains(lost, s.Slices[0]) || slices.Contains(lost, s.Slices[end])) {
+		return nil, &Reject{Code: SlicesLost, Detail: fmt.Sprintf("%d of %d slices cannot be decoded, the first or last among them", n, end+1)}
+	}
+	out, reject := newStack(s.headers, kept)
+	if reject != nil {
+		return nil, &Reject{Code: SlicesLost, Detail: fmt.Sprintf("%d of %d slices cannot be decoded: %s", n, len(s.Slices), reject.Detail)}
+	}
+	out.part, out.parts, out.duplicates, out.lost = s.part, s.parts, s.duplicates, s.lost+n
+	return out, nil
 }
 
 // holes returns the grid of slices that are not evenly spaced. Where they lie on
@@ -123,12 +144,12 @@ func even(heights []float64) bool {
 
 // straighten finds a gantry tilt: positions that drift sideways in proportion to
 // their height. The grid then widens so that all slices fit on it, each shifted.
-func (s *Stack) straighten(headers []dicomio.SliceHeader) *Reject {
+func (s *Stack) straighten() *Reject {
 	row, column := s.head.Orientation[:3], s.head.Orientation[3:]
 	drift := make([][2]float64, len(s.Slices)) // in pixels
 	var most float64
 	for k, i := range s.Slices {
-		d := sub(headers[i].PositionMM, s.head.PositionMM)
+		d := sub(s.headers[i].PositionMM, s.head.PositionMM)
 		drift[k] = [2]float64{dot(d, row) / s.grid.SpacingMM[0], dot(d, column) / s.grid.SpacingMM[1]}
 		most = max(most, math.Abs(drift[k][0]), math.Abs(drift[k][1]))
 	}

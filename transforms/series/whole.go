@@ -28,14 +28,23 @@ func UnusableVolume(v *volume.Volume[int16]) *Reject {
 }
 
 // Whole returns the result of a series that is a volume already, turned upright
-// as Build turns one. Its identifiers and all that slices' headers would tell
-// are the caller's; it has no slices, but as many planes.
+// as Build turns one.
 func Whole(v *volume.Volume[int16]) Result {
-	lay := orientation(v.Direction)
+	info := WholeInfo(v.Grid)
 	v = canonical(v)
 	p := percentiles(v.Data, 0.01, 0.99)
-	return Result{Volume: v, Info: Info{
-		Slices: v.Size[2], Size: v.Size, SpacingMM: v.SpacingMM, StepMM: v.SpacingMM[2], SliceGapMaxMM: v.SpacingMM[2],
-		Orientation: lay, HUP01: p[0], HUP99: p[1],
-	}}
+	info.HUP01, info.HUP99 = p[0], p[1]
+	return Result{Volume: v, Info: info}
+}
+
+// WholeInfo returns what is known of a series that is a volume already by its
+// grid. Its identifiers and all that slices' headers would tell are the
+// caller's; it has no slices, but as many planes.
+func WholeInfo(g volume.Grid) Info {
+	t := upright(g.Direction)
+	turned, _, _ := t.of(g)
+	return Info{
+		Slices: turned.Size[2], Size: turned.Size, SpacingMM: turned.SpacingMM, StepMM: turned.SpacingMM[2], SliceGapMaxMM: turned.SpacingMM[2],
+		Orientation: orientation(g.Direction), Turned: !t.none(),
+	}
 }
