@@ -20,6 +20,7 @@ const instanceShards = 4
 //
 //	archives → List → Anonymise → Resolve → dicom/, sources/, labels/, tables/instances
 func Anonymise(ctx context.Context, j Job) (Summary, error) {
+	defer collectLess(j.Config.Workers)()
 	if err := checkArchives(ctx, j); err != nil {
 		return Summary{}, err
 	}

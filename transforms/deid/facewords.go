@@ -67,6 +67,9 @@ var serial = regexp.MustCompile(`\b(?:(?:[A-Z]+\d+){2,}[A-Z]*|(?:\d+[A-Z]+){2,}\
 
 // describes returns what a text says of the body.
 func describes(text string) anatomy {
+	if text == "" {
+		return anatomy{}
+	}
 	t := fold(serial.ReplaceAllString(text, " "))
 	trunk := trunkWords.in(t)
 	head := func(t string) bool { return headWords.in(t) || !trunk && headHints.in(t) }
