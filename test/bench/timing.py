@@ -4,8 +4,8 @@ import dataclasses
 import os
 import pathlib
 import platform
+import resource
 import shutil
-import statistics
 import subprocess
 import threading
 import time
@@ -19,6 +19,7 @@ class Contender:
     command: list[str]  # "{out}" stands for the folder
     note: str = ""
     seconds: list[float] = dataclasses.field(default_factory=list)
+    cpu_seconds: list[float] = dataclasses.field(default_factory=list)  # of the command, on all cores together
     peak_mib: float = 0  # anonymous memory, without what is mapped from files
     failure: str = ""
 
@@ -27,6 +28,7 @@ def run(contender: Contender, out: pathlib.Path, expected_files: int, passing: t
     """Times one run from an empty folder to its files on the disk: `sync` is part of it."""
     shutil.rmtree(out, ignore_errors=True)
     os.sync()
+    before = _cpu()
     start = time.perf_counter()
     process = subprocess.Popen(
         [part.replace("{out}", str(out)) for part in contender.command],
@@ -36,6 +38,7 @@ def run(contender: Contender, out: pathlib.Path, expected_files: int, passing: t
     watch = threading.Thread(target=_watch, args=(process, contender))
     watch.start()
     _, errors = process.communicate()
+    cpu = _cpu() - before
     subprocess.run(["sync", "-f", out.parent], check=True)
     seconds = time.perf_counter() - start
     watch.join()
@@ -45,6 +48,13 @@ def run(contender: Contender, out: pathlib.Path, expected_files: int, passing: t
         contender.failure = f"exit {process.returncode}, {found} of {expected_files} files: {last[0][:80]}"
     else:
         contender.seconds.append(seconds)
+        contender.cpu_seconds.append(cpu)
+
+
+def _cpu() -> float:
+    """Processor time of all commands that have ended, their own and the system's for them."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _watch(process: subprocess.Popen, contender: Contender) -> None:
@@ -68,14 +78,10 @@ def rounds(contenders: list[Contender], out: pathlib.Path, expected_files: int, 
     shutil.rmtree(out, ignore_errors=True)
 
 
-def median(contender: Contender) -> float:
-    return statistics.median(contender.seconds)
-
-
 def file_system(folder: pathlib.Path) -> str:
     """The kind of file system that a folder is on."""
     command = ["findmnt", "-n", "-o", "FSTYPE", "-T", str(folder)]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[0]
 
 
 def machine() -> str:
