@@ -8,10 +8,10 @@ PY     := $(VENV)/bin/python
 GO     := go
 DEMO   := build/demo
 
-.PHONY: help build onnxruntime codecs venv demo test test-go test-python lint generate demo-model bench bench-deid bench-memory clean
+.PHONY: help build onnxruntime codecs venv demo test test-go test-python lint generate demo-model bench bench-deid bench-memory bench-resample bench-series bench-codecs bench-shards clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
 
 build: build/ctcohort onnxruntime codecs ## build/ctcohort, ONNX Runtime and OpenJPEG under build/
 
@@ -62,12 +62,16 @@ demo-model: build venv ## train the demo's model from nothing but phantoms, in u
 
 BENCH := build/bench-venv
 
+# The other tools come in three parts, of versions that agree; volumes has PyTorch.
 $(BENCH)/.complete: test/bench/requirements.txt
+$(BENCH)/.volumes: test/bench/requirements-volumes.txt
+$(BENCH)/.shards: test/bench/requirements-shards.txt
+$(BENCH)/.complete $(BENCH)/.volumes $(BENCH)/.shards:
 	test -x $(BENCH)/bin/python || $(PYTHON) -m venv $(BENCH)
 	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
-bench: build venv bench-deid bench-memory ## benchmarks: side by side with other tools, and of the parts
+bench: build venv bench-deid bench-memory bench-resample bench-series bench-codecs bench-shards ## benchmarks: side by side with other tools, and of the parts
 	$(GO) test -run '^$$' -bench . -benchmem ./io/... ./model/... ./transforms/...
 
 bench-deid: build/ctcohort $(BENCH)/.complete ## de-identification against other tools: docs/benchmarks/deidentification.md
@@ -75,6 +79,19 @@ bench-deid: build/ctcohort $(BENCH)/.complete ## de-identification against other
 
 bench-memory: build/ctcohort $(BENCH)/.complete ## memory of de-identification on large and hostile files: docs/benchmarks/memory.md
 	$(BENCH)/bin/python test/bench/memory.py
+
+bench-resample: $(BENCH)/.volumes ## resampling against other libraries: docs/benchmarks/resampling.md
+	$(BENCH)/bin/python test/bench/resample.py
+
+bench-series: $(BENCH)/.volumes ## reading series against SimpleITK: docs/benchmarks/series.md
+	$(BENCH)/bin/python test/bench/series.py
+
+bench-codecs: codecs $(BENCH)/.volumes ## decoding against other libraries: docs/codecs.md
+	$(BENCH)/bin/python test/bench/codecs.py build/bench-codecs
+	CTCOHORT_ENCODED=$(abspath build/bench-codecs) $(GO) test ./io/dicomio -run Encoded -bench Encoded
+
+bench-shards: $(BENCH)/.shards ## shards of patches against other formats: docs/benchmarks/shards.md
+	$(BENCH)/bin/python test/bench/shards.py
 
 clean: ## remove what was built; the archive and results of the demo too
 	rm -rf build

@@ -8,8 +8,6 @@ type frameSource struct {
 	native []byte
 	frames [][]byte // encapsulated, one a frame
 	decode decoder
-	table  []int16
-	of     SliceHeader // whose lookup table is
 }
 
 // decoder returns one frame's samples, row by row, those of a pixel next to
@@ -105,7 +103,7 @@ func newFrameSource(f *File, h *SliceHeader, native []byte, fragments [][]byte) 
 // hu returns the frame that h describes.
 func (s *frameSource) hu(h *SliceHeader) ([]int16, error) {
 	if s.decode == nil {
-		table, err := s.lookup(h)
+		table, err := h.lookup()
 		if err != nil {
 			return nil, err
 		}
@@ -121,24 +119,11 @@ func (s *frameSource) hu(h *SliceHeader) ([]int16, error) {
 	if bits != 0 && bits != h.HighBit+1 { // the codec knows better, as pydicom has it
 		as.BitsStored, as.HighBit = bits, bits-1
 	}
-	table, err := s.lookup(&as)
+	table, err := as.lookup()
 	if err != nil {
 		return nil, err
 	}
 	return lookupWords(table, words), nil
-}
-
-// lookup returns h's table, which is kept for the next frame.
-func (s *frameSource) lookup(h *SliceHeader) ([]int16, error) {
-	if s.table != nil && h.Slope == s.of.Slope && h.Intercept == s.of.Intercept && h.BitsStored == s.of.BitsStored && h.HighBit == s.of.HighBit {
-		return s.table, nil
-	}
-	table, err := h.lookup()
-	if err != nil {
-		return nil, err
-	}
-	s.table, s.of = table, *h
-	return table, nil
 }
 
 // badPixels is a compressed frame that contradicts its standard or its header.

@@ -3,6 +3,7 @@ package dicomio
 import (
 	"encoding/binary"
 	"math"
+	"sync/atomic"
 )
 
 // AirHU is what padding becomes.
@@ -30,11 +31,41 @@ func (h *SliceHeader) asStored(v int) int {
 	return int(uint16(v))
 }
 
-// lookup returns HU for every word that BitsAllocated (8 or 16) can hold, by
+// scale is what a lookup table depends on.
+type scale struct {
+	slope, intercept                   float64
+	bitsAllocated, bitsStored, highBit int
+	signed, hasPadding                 bool
+	padding                            [2]int
+}
+
+// scaled is a lookup table and what it is for.
+type scaled struct {
+	scale
+	table []int16
+}
+
+// lastScaled is the table of the slice before, which nearly always serves the next one too.
+var lastScaled atomic.Pointer[scaled]
+
+// lookup returns h's table, which must not be written to; see newLookup.
+func (h *SliceHeader) lookup() ([]int16, error) {
+	of := scale{h.Slope, h.Intercept, h.BitsAllocated, h.BitsStored, h.HighBit, h.Signed, h.HasPadding, h.Padding}
+	if last := lastScaled.Load(); last != nil && last.scale == of {
+		return last.table, nil
+	}
+	table, err := h.newLookup()
+	if err == nil {
+		lastScaled.Store(&scaled{of, table})
+	}
+	return table, err
+}
+
+// newLookup returns HU for every word that BitsAllocated (8 or 16) can hold, by
 // the bits of BitsStored under HighBit; bits outside them are masked, as they
 // may carry overlays. Padding is also recognised in the unmasked word, for
 // scanners that write it there.
-func (h *SliceHeader) lookup() ([]int16, error) {
+func (h *SliceHeader) newLookup() ([]int16, error) {
 	if h.BitsAllocated != 8 && h.BitsAllocated != 16 {
 		return nil, &Error{Code: UnsupportedPixels, Detail: "bits allocated is neither 8 nor 16"}
 	}

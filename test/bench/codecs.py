@@ -1,18 +1,19 @@
-"""Encodes real CT slices in every transfer syntax that archives hold, and times how long others take to decode them.
+"""Encodes a CT slice in every transfer syntax that archives hold, and times how long others take to decode it.
 
-    pip install pydicom==3.0.2 imagecodecs==2026.3.6 pylibjpeg-libjpeg==2.5.0 \\
-        pylibjpeg-openjpeg==2.6.0 pyjpegls==1.5.1 python-gdcm==3.2.6
-    python test/bench/codecs.py FOLDER-OF-A-SERIES OUT
+    make bench-codecs            (or the two commands:)
+    python test/bench/codecs.py OUT [--series FOLDER]
     CTCOHORT_ENCODED=OUT go test ./io/dicomio -run Encoded -bench Encoded
 
-The second command writes OUT/<codec>.dcm with the digest of the stored values that pydicom decodes from it,
-and prints a table; the third checks this project's decoders against the digests, and times them on the same
-files. Times are the fastest of fifteen, on one thread (GDCM takes two for JPEG 2000).
+The first writes OUT/<codec>.dcm with the digest of the stored values that pydicom decodes from it, and prints a table;
+the second checks this project's decoders against the digests, and times them on the same files. The slice is the middle
+one of a series: by default of a real one of the shared test data, or of a thorax that is made here where there is none.
+Times are the fastest of fifteen, on one thread (GDCM takes two for JPEG 2000).
 """
 
+import argparse
 import hashlib
 import pathlib
-import sys
+import tempfile
 import time
 from functools import partial
 
@@ -20,9 +21,11 @@ import gdcm
 import imagecodecs
 import numpy
 import pydicom
+from ours import fixture
 from pydicom import uid
 from pydicom.encaps import encapsulate, generate_frames
 from pydicom.pixels import pixel_array
+from series import write_thorax
 
 CODECS = {  # name: transfer syntax, encoder, decoder of imagecodecs
     "jpeg-lossless": (
@@ -72,7 +75,7 @@ def read_gdcm(path: pathlib.Path) -> None:
     reader.GetImage().GetBuffer()
 
 
-def main(series: pathlib.Path, out: pathlib.Path) -> None:
+def encode(series: pathlib.Path, out: pathlib.Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     files = sorted(series.iterdir())
     slice_ = pydicom.dcmread(files[len(files) // 2])
@@ -85,8 +88,8 @@ def main(series: pathlib.Path, out: pathlib.Path) -> None:
         if name == "rle":
             d.compress(uid.RLELossless)
         elif name in CODECS:
-            syntax, encode, decode = CODECS[name]
-            d.PixelData = encapsulate([bytes(encode(image))])
+            syntax, encoder, decode = CODECS[name]
+            d.PixelData = encapsulate([bytes(encoder(image))])
             d["PixelData"].VR, d["PixelData"].is_undefined_length = "OB", True
             d.file_meta.TransferSyntaxUID = syntax
             frame = next(generate_frames(d.PixelData, number_of_frames=1))
@@ -110,5 +113,18 @@ def main(series: pathlib.Path, out: pathlib.Path) -> None:
         print(f"{name:15} {len(d.PixelData):7} {direct:>13} {read:>19}  {', '.join(plugins)}", flush=True)
 
 
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("out", type=pathlib.Path)
+    parser.add_argument("--series", type=pathlib.Path, help="folder of a CT series")
+    options = parser.parse_args()
+    if series := options.series or fixture("ct_lungfcp_0001"):
+        encode(series, options.out)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        write_thorax(pathlib.Path(folder) / "thorax")
+        encode(pathlib.Path(folder) / "thorax", options.out)
+
+
 if __name__ == "__main__":
-    main(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]))
+    main()

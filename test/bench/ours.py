@@ -1,9 +1,20 @@
 """This project's side of a benchmark, as a Go process that answers commands with the seconds they took."""
 
+import os
 import pathlib
 import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def fixture(name: str) -> pathlib.Path | None:
+    """Returns a folder of the shared test data, which may lie beside the checkout, above it, or at CTCOHORT_SHARED."""
+    places = [pathlib.Path(p) for p in [os.environ.get("CTCOHORT_SHARED")] if p]
+    for folder in places or [p / "shared" for p in (ROOT, *ROOT.parents)]:
+        if (path := folder / "fixtures" / name).is_dir():
+            return path
+    print(f"{name}: not there, left out")
+    return None
 
 
 class Ours:

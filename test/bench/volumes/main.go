@@ -1,15 +1,18 @@
 // Command volumes is this project's side of the benchmarks in test/bench that
-// time in-memory work beside Python libraries. It takes one command a line and
+// time work on volumes beside Python libraries. It takes one command a line and
 // answers each with the seconds that the work took:
 //
 //	load FILE NX NY NZ SX SY SZ    int16 voxels, x fastest, and their spacing in mm
 //	resample HOW WORKERS SX SY SZ  of what was loaded, to a spacing in mm
-//	save FILE                      what the last command made, as int16 voxels
+//	series FOLDER                  of DICOM files into a volume of HU
+//	save FILE                      what the last command made, as int16 voxels, and its grid as FILE.json
 package main
 
 import (
 	"bufio"
 	"encoding/binary"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -44,6 +47,7 @@ func (s *session) run(words []string) (time.Duration, error) {
 	}{
 		"load":     {s.load, 1, 7},
 		"resample": {s.resample, 1, 5},
+		"series":   {s.series, 1, 1},
 		"save":     {s.save, 1, 1},
 	}
 	if len(words) == 0 {
@@ -88,5 +92,9 @@ func (s *session) save(file []string, _ []float64) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(file[0], raw, 0o600)
+	grid, err := json.Marshal(s.out.Grid)
+	if err != nil {
+		return err
+	}
+	return errors.Join(os.WriteFile(file[0], raw, 0o600), os.WriteFile(file[0]+".json", grid, 0o600))
 }
