@@ -14,7 +14,7 @@ type Metric struct {
 	Value       *float64 `col:"value" doc:"Value in the unit beside it; null where undefined; +inf for a distance to an empty mask"`
 	Unit        string   `col:"unit" doc:"Unit of the value: 1, %, mm, ml, HU, lesion"`
 	Defined     bool     `col:"defined" doc:"Whether the measure is defined for this volume"`
-	Reason      string   `col:"reason" doc:"both_empty, pred_empty, ref_empty, no_reference, no_image, or empty"`
+	Reason      string   `col:"reason" doc:"both_empty, pred_empty, ref_empty, no_reference, no_image, not_separable (the lungs, left from right), or empty"`
 }
 
 // Table implements Record.

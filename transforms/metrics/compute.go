@@ -17,11 +17,16 @@ func Compute(prediction, reference *volume.Volume[uint8], hu *volume.Volume[int1
 	}
 	found := count(prediction, reference, hu)
 	lungVoxels := found.overlap(0).predicted()
+	left, right, apart := sides(prediction, found.boxes[0])
 	var rows []Row
 	for label, name := range []string{Lung, Infection} {
 		c := comparison{
 			overlap:      found.overlap(label),
+			label:        name,
 			lungVoxels:   lungVoxels,
+			left:         left,
+			right:        right,
+			sidesApart:   apart,
 			voxelML:      prediction.VoxelML(),
 			hasReference: reference != nil,
 			hasImage:     hu != nil,
@@ -31,7 +36,7 @@ func Compute(prediction, reference *volume.Volume[uint8], hu *volume.Volume[int1
 		if c.status() == "" {
 			c.surfaces = summariseSurfaces(m.distances(prediction.SpacingMM))
 		}
-		rows = append(rows, c.rows(name)...)
+		rows = append(rows, c.rows()...)
 	}
 	return rows
 }
@@ -41,7 +46,10 @@ type comparison struct {
 	overlap
 	lesions                lesions
 	surfaces               surfaceDistances
-	lungVoxels             int // predicted as lung or infection
+	label                  string
+	lungVoxels             int   // predicted as lung or infection
+	left, right            sided // of them
+	sidesApart             bool
 	voxelML                float64
 	hasReference, hasImage bool
 }
@@ -61,19 +69,21 @@ func (c comparison) status() string {
 	return ""
 }
 
-func (c comparison) rows(label string) []Row {
+func (c comparison) rows() []Row {
 	values, status := c.values(), c.status()
 	var rows []Row
 	for _, m := range Measures {
-		if m.InfectionOnly && label != Infection {
+		if m.InfectionOnly && c.label != Infection {
 			continue
 		}
-		r := Row{Label: label, Metric: m.Name, Unit: m.Unit}
+		r := Row{Label: c.label, Metric: m.Name, Unit: m.Unit}
 		switch value := values[m.Name]; {
 		case m.NeedsReference && !c.hasReference:
 			r.Reason = NoReference
 		case m.NeedsImage && !c.hasImage:
 			r.Reason = NoImage
+		case value != value && m.Sided && c.lungVoxels > 0:
+			r.Reason = NotSeparable
 		case value != value:
 			r.Reason = status
 		default:

@@ -8,11 +8,12 @@ const (
 
 // Reasons why a value is undefined, or is the worst there is.
 const (
-	BothEmpty       = "both_empty"   // neither mask has a voxel: nothing to compare
-	PredictionEmpty = "pred_empty"   // the reference has voxels, the prediction has none
-	ReferenceEmpty  = "ref_empty"    // the prediction has voxels, the reference has none
-	NoReference     = "no_reference" // there is no reference label map
-	NoImage         = "no_image"     // there is no HU volume
+	BothEmpty       = "both_empty"    // neither mask has a voxel: nothing to compare
+	PredictionEmpty = "pred_empty"    // the reference has voxels, the prediction has none
+	ReferenceEmpty  = "ref_empty"     // the prediction has voxels, the reference has none
+	NoReference     = "no_reference"  // there is no reference label map
+	NoImage         = "no_image"      // there is no HU volume
+	NotSeparable    = "not_separable" // the lungs cannot be told apart
 )
 
 // Better says which values of a measure are better.
@@ -33,6 +34,7 @@ type Measure struct {
 	NeedsReference         bool
 	NeedsImage             bool
 	InfectionOnly          bool
+	Sided                  bool // of one side of the body
 	FailsOnEmpty           bool // with one mask empty it is undefined or the worst there is
 }
 
@@ -57,6 +59,10 @@ var Measures = []Measure{
 	{Name: "lesions_prediction", Unit: "lesion", Title: "Components, predicted", Doc: "26-connected components of P"},
 	{Name: "lesions_reference", Unit: "lesion", Title: "Components, reference", NeedsReference: true, Doc: "26-connected components of R"},
 	{Name: "involvement", Unit: "%", Title: "Involvement", InfectionOnly: true, Doc: "predicted infection over predicted lung with infection"},
+	{Name: "volume_left", Unit: "ml", Title: "Volume, left", Sided: true, Doc: "volume of P within the left lung"},
+	{Name: "volume_right", Unit: "ml", Title: "Volume, right", Sided: true, Doc: "volume of P within the right lung"},
+	{Name: "involvement_left", Unit: "%", Title: "Involvement, left", InfectionOnly: true, Sided: true, Doc: "as involvement, of the left lung"},
+	{Name: "involvement_right", Unit: "%", Title: "Involvement, right", InfectionOnly: true, Sided: true, Doc: "as involvement, of the right lung"},
 	{Name: "mean_hu", Unit: "HU", Title: "Mean attenuation", NeedsImage: true, Doc: "mean HU within P"},
 }
 

@@ -15,9 +15,10 @@ func WithoutReference(rows []Row, label string) []Row {
 }
 
 // Of returns the rows of the labels that a network looks for: has says which.
-// The share of the lung that is infected needs both.
+// What is of each lung, and the share of it that is infected, needs lung too.
 func Of(rows []Row, has func(label string) bool) []Row {
 	return slices.DeleteFunc(slices.Clone(rows), func(r Row) bool {
-		return !has(r.Label) || r.Metric == "involvement" && !has(Lung)
+		m, _ := Find(r.Metric)
+		return !has(r.Label) || (m.InfectionOnly || m.Sided) && !has(Lung)
 	})
 }

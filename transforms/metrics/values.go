@@ -27,6 +27,14 @@ func (c comparison) values() map[string]float64 {
 		"involvement":           100 * ratio(p, float64(c.lungVoxels)),
 		"mean_hu":               ratio(float64(c.sumHU), p),
 	}
+	for side, n := range map[string]sided{"left": c.left, "right": c.right} {
+		volume := map[string]int{Lung: n.lung, Infection: n.infection}[c.label]
+		v["volume_"+side] = float64(volume) * c.voxelML
+		v["involvement_"+side] = 100 * ratio(float64(n.infection), float64(n.lung))
+		if !c.sidesApart {
+			v["volume_"+side], v["involvement_"+side] = math.NaN(), math.NaN()
+		}
+	}
 	s := c.surfaces
 	switch c.status() {
 	case BothEmpty:
