@@ -17,7 +17,7 @@ import (
 
 // Infer segments the volumes and measures the masks:
 //
-//	tables/series, tables/patients → Volumes → Infer → masks/, tables/predictions, tables/metrics
+//	tables/series, tables/patients → Volumes → Infer → masks/, tables/predictions, tables/metrics, tables/histograms
 func Infer(ctx context.Context, j Job) (Summary, error) {
 	volumes := sync.OnceValues(func() ([]schemas.Series, error) { return usedSeries(ctx, j) }) // a missing library is told before a missing table
 	models, err := openModels(ctx, j, func(spec model.Spec) error {
@@ -49,7 +49,7 @@ func Infer(ctx context.Context, j Job) (Summary, error) {
 	inf := j.Config.Inference
 	st := stage{
 		name:    "infer",
-		tables:  []output{outputOf[schemas.Prediction]("part"), outputOf[schemas.Metric]("part"), rejectsOf("infer")},
+		tables:  []output{outputOf[schemas.Prediction]("part"), outputOf[schemas.Metric]("part"), outputOf[schemas.Histogram]("part"), rejectsOf("infer")},
 		cohorts: cohorts(series),
 		models:  digests,
 		runtime: onnx.Version(),
@@ -60,9 +60,10 @@ func Infer(ctx context.Context, j Job) (Summary, error) {
 				In: j.In, Out: j.out(), Models: inf.Models, Library: j.Library, Provider: inf.Provider,
 				Overlap: inf.Overlap, SkipAir: inf.SkipAir, KeepBody: inf.KeepBody, Format: j.Config.Volume.Format, Workers: j.Config.Workers,
 			}
-			predictions, metrics, rejects := transforms.Infer(s, how, selected)
+			predictions, metrics, histograms, rejects := transforms.Infer(s, how, selected)
 			transforms.WriteTable[schemas.Prediction](s, j.out(), "part", 1, predictions)
 			transforms.WriteTable[schemas.Metric](s, j.out(), "part", 1, metrics)
+			transforms.WriteTable[schemas.Histogram](s, j.out(), "part", 1, histograms)
 			transforms.WriteTable[schemas.Reject](s, j.out(), "part-infer", 1, rejects)
 		},
 	}

@@ -100,7 +100,7 @@ func cohorts(parts []string) []string {
 // producer is the stage that writes each table.
 var producer = map[string]string{
 	"instances": "anonymise", "series": "resample", "patients": "split",
-	"predictions": "infer", "metrics": "infer",
+	"predictions": "infer", "metrics": "infer", "histograms": "infer",
 }
 
 // incompleteError tells that a table which a stage reads is not there whole.

@@ -16,6 +16,7 @@ func Dictionary() string {
 	describe[Patch](&text, "One row a training patch.")
 	describe[Prediction](&text, "One row a volume and model.")
 	describe[Metric](&text, "One row a volume, model, label and metric.")
+	describe[Histogram](&text, "One row a volume, model, label and class of attenuation.")
 	describe[Reject](&text, "One row something that was not processed.")
 	describeReasons(&text)
 	describe[Run](&text, "One row a run of a stage.")

@@ -23,6 +23,7 @@ func TestColumnsAreDescribed(t *testing.T) {
 	check[Patch](t)
 	check[Prediction](t)
 	check[Metric](t)
+	check[Histogram](t)
 	check[Reject](t)
 	check[Run](t)
 }

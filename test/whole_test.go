@@ -261,6 +261,6 @@ func python(t *testing.T, root string) {
 		}
 	}
 	if len(found.Rows) != 7 || found.Patches == 0 {
-		t.Errorf("%d tables and %d patches; want 7 and some", len(found.Rows), found.Patches)
+		t.Errorf("%d tables and %d patches; want 8 and some", len(found.Rows), found.Patches)
 	}
 }

@@ -35,10 +35,10 @@ type Inference struct {
 
 // Infer segments each volume with each model and measures the result against
 // the volume's reference: PCollection<Volume> → PCollection<schemas.Prediction>,
-// PCollection<schemas.Metric>, PCollection<schemas.Reject>.
-func Infer(s beam.Scope, inf Inference, volumes beam.PCollection) (predictions, metrics, rejects beam.PCollection) {
+// PCollection<schemas.Metric>, PCollection<schemas.Histogram>, PCollection<schemas.Reject>.
+func Infer(s beam.Scope, inf Inference, volumes beam.PCollection) (predictions, metrics, histograms, rejects beam.PCollection) {
 	s = s.Scope("Infer")
-	return beam.ParDo3(s, &inferFn{Inference: inf}, beam.Reshuffle(s, volumes))
+	return beam.ParDo4(s, &inferFn{Inference: inf}, beam.Reshuffle(s, volumes))
 }
 
 type inferFn struct {
@@ -49,10 +49,11 @@ type inferFn struct {
 	pool   *pool[segmented]
 }
 
-// segmented is what a volume gave: one prediction a model, and its metrics.
+// segmented is what a volume gave: one prediction a model, its metrics and histograms.
 type segmented struct {
 	prediction schemas.Prediction
 	metrics    []schemas.Metric
+	histograms []schemas.Histogram
 }
 
 func (f *inferFn) Setup(ctx context.Context) (err error) {
@@ -63,30 +64,33 @@ func (f *inferFn) Setup(ctx context.Context) (err error) {
 	return err
 }
 
-func (f *inferFn) StartBundle(_ func(schemas.Prediction), _ func(schemas.Metric), _ func(schemas.Reject)) {
+func (f *inferFn) StartBundle(_ func(schemas.Prediction), _ func(schemas.Metric), _ func(schemas.Histogram), _ func(schemas.Reject)) {
 	f.pool = newPool[segmented]("infer", f.Inference.Workers)
 }
 
-func (f *inferFn) ProcessElement(ctx context.Context, v Volume, predict func(schemas.Prediction), measure func(schemas.Metric), reject func(schemas.Reject)) error {
+func (f *inferFn) ProcessElement(ctx context.Context, v Volume, predict func(schemas.Prediction), measure func(schemas.Metric), count func(schemas.Histogram), reject func(schemas.Reject)) error {
 	progress.Stage("infer").Found(1)
 	subject := schemas.Reject{Cohort: v.Cohort, Stage: "infer", Subject: v.SeriesUID}
 	return f.pool.do(ctx, subject, func() outcome[segmented] {
 		return f.volume(ctx, v)
-	}, keepSegmented(predict, measure), reject)
+	}, keepSegmented(predict, measure, count), reject)
 }
 
-func (f *inferFn) FinishBundle(ctx context.Context, predict func(schemas.Prediction), measure func(schemas.Metric), reject func(schemas.Reject)) error {
-	if err := f.pool.finish(ctx, keepSegmented(predict, measure), reject); err != nil {
+func (f *inferFn) FinishBundle(ctx context.Context, predict func(schemas.Prediction), measure func(schemas.Metric), count func(schemas.Histogram), reject func(schemas.Reject)) error {
+	if err := f.pool.finish(ctx, keepSegmented(predict, measure, count), reject); err != nil {
 		return fmt.Errorf("segmenting: %w", err)
 	}
 	return f.roots.out.Sync(ctx)
 }
 
-func keepSegmented(predict func(schemas.Prediction), measure func(schemas.Metric)) func(segmented) {
+func keepSegmented(predict func(schemas.Prediction), measure func(schemas.Metric), count func(schemas.Histogram)) func(segmented) {
 	return func(s segmented) {
 		predict(s.prediction)
 		for _, m := range s.metrics {
 			measure(m)
+		}
+		for _, h := range s.histograms {
+			count(h)
 		}
 	}
 }
@@ -118,7 +122,7 @@ func (f *inferFn) volume(ctx context.Context, v Volume) outcome[segmented] {
 		if err != nil {
 			return outcome[segmented]{err: err}
 		}
-		out.rows = append(out.rows, segmented{prediction: p, metrics: rows})
+		out.rows = append(out.rows, segmented{prediction: p, metrics: rows, histograms: histograms(v, p, m.Spec(), labels, hu)})
 	}
 	return out
 }

@@ -2,6 +2,7 @@ package transforms
 
 import (
 	"context"
+	"slices"
 
 	"ctcohort/io/store"
 	"ctcohort/model"
@@ -29,4 +30,9 @@ func measure(ctx context.Context, root store.Store, v Volume, p schemas.Predicti
 		rows = metrics.WithoutReference(rows, metrics.Infection)
 	}
 	return metrics.Records(rows, p, v.Split), nil
+}
+
+// histograms returns the histograms of what the network looks for.
+func histograms(v Volume, p schemas.Prediction, network model.Spec, mask *volume.Volume[uint8], hu *volume.Volume[int16]) []schemas.Histogram {
+	return slices.DeleteFunc(metrics.Histograms(mask, hu, p, v.Split), func(h schemas.Histogram) bool { return !network.Has(h.Label) })
 }

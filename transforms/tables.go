@@ -23,6 +23,7 @@ func init() {
 	registerTable[schemas.Patient]()
 	registerTable[schemas.Prediction]()
 	registerTable[schemas.Metric]()
+	registerTable[schemas.Histogram]()
 	registerTable[schemas.Reject]()
 }
 
