@@ -19,6 +19,9 @@ func synthetic(patients, germans int) (d Data) {
 		if i >= patients {
 			cohort, split = "germany", "test"
 		}
+		if i == 5 { // whose infection is missed
+			split = "test"
+		}
 		id, uid := fmt.Sprintf("%016x", random.Uint64()), fmt.Sprintf("2.25.%d", random.Uint64())
 		thickness := []float64{0.625, 1, 1, 1.25, 1.5, 5}[random.IntN(6)]
 		d.Patients = append(d.Patients, schemas.Patient{PatientID: id, Cohort: cohort, Site: cohort, Split: split, NSeries: 1})
@@ -83,7 +86,8 @@ func syntheticRows(random *rand.Rand, reference bool, patient int, model string)
 			value := map[string]float64{
 				"volume_prediction": predicted, "volume_reference": volume[label], "volume_error": predicted - volume[label], "involvement": 100 * predicted / volume[metrics.Lung],
 				"hd95": 40 * (1 - dice), "hd": 90 * (1 - dice), "assd": 9 * (1 - dice), "mean_hu": -600, "lesions_prediction": 4, "lesions_reference": 3, "specificity": 0.999,
-				"volume_relative_error": predicted/max(volume[label], 1e-9) - 1,
+				"volume_relative_error": predicted/max(volume[label], 1e-9) - 1, "volume_left": predicted / 2, "volume_right": predicted / 2,
+				"involvement_left": 100 * predicted / volume[metrics.Lung], "involvement_right": 100 * predicted / volume[metrics.Lung],
 			}
 			v, known := value[m.Name]
 			if !known {
