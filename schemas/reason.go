@@ -51,7 +51,7 @@ var Reasons = []Reason{
 	{"too_few_slices", "Fewer slices that fit together than make a volume.", "Complete the series."},
 	{"inconsistent_geometry", "Positions on no straight, evenly sampled line.", "Export it again."},
 	{"slice_gap", "A gap too wide to interpolate across.", "Complete the series."},
-	{"slices_lost", "Slices that cannot be decoded, at an end of the series or so many that the gap is too wide.", "Export those files again, or take them out of the archive to accept a shorter scan."},
+	{"slices_lost", "Slices that cannot be decoded, at an end of the series, or too many.", "Export those files again, or take them out of the archive to accept a shorter scan."},
 	{"not_axial", "Slices that are not axial, which the configuration rejects.", "Set `series.oblique` to resample or keep."},
 	{"duplicate_positions", "Other images where the volume already has some.", "Check which of them belong to the series."},
 	{"unsupported_codec", "Compressed pixel data for which there is no decoder.", "See the detail; install the codec or decompress the files."},

@@ -275,7 +275,7 @@ func nothingOf(t *testing.T, root string, texts ...string) {
 
 func readHU(t *testing.T, root, name string) *volume.Volume[int16] {
 	t.Helper()
-	v, err := niftiio.ReadHU(bytes.NewReader(unpacked(t, filepath.Join(root, name))), 1<<20)
+	v, err := niftiio.ReadHU(bytes.NewReader(unpacked(t, filepath.Join(root, name))), 1<<28)
 	if err != nil {
 		t.Fatal(err)
 	}

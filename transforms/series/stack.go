@@ -92,12 +92,16 @@ func newStack(headers []dicomio.SliceHeader, members []int) (*Stack, *Reject) {
 // Without returns the stack without slices that cannot be decoded, by their
 // indices. Between others they are a gap like any other. Where the first or last
 // slice is among them nothing can stand for them, and the volume would silently
-// be shorter than the scan: that is a reject, as is a gap that is too wide.
+// be shorter than the scan: that is a reject, as are a gap that is too wide and
+// more than a tenth of all slices.
 func (s *Stack) Without(lost []int) (*Stack, *Reject) {
 	kept := slices.DeleteFunc(slices.Clone(s.Slices), func(i int) bool { return slices.Contains(lost, i) })
 	n := len(s.Slices) - len(kept)
 	if end := len(s.Slices) - 1; n > 0 && (slices.Contains(lost, s.Slices[0]) || slices.Contains(lost, s.Slices[end])) {
 		return nil, &Reject{Code: SlicesLost, Detail: fmt.Sprintf("%d of %d slices cannot be decoded, the first or last among them", n, end+1)}
+	}
+	if n*10 > len(s.Slices) {
+		return nil, &Reject{Code: SlicesLost, Detail: fmt.Sprintf("%d of %d slices cannot be decoded, more than a tenth", n, len(s.Slices))}
 	}
 	out, reject := newStack(s.headers, kept)
 	if reject != nil {
