@@ -31,7 +31,7 @@ from train.dataset import Batches, DataError, Patches
 from train.log import Log, Progress, read, waiting_share
 from train.loss import combined_loss
 from train.processes import Processes
-from train.validation import Best, validate
+from train.validation import Best, held_out, validate
 
 RECALIBRATION_BATCHES = 32
 TRAIN_COLUMNS = ["step", "seconds", "learning_rate", "loss", "dice_loss", "cross_entropy", "waiting"]
@@ -61,9 +61,7 @@ class Training:
     def __init__(self, config: Config, patches: Patches, processes: Processes):
         torch.manual_seed(config.seed)
         self.config, self.patches, self.processes, self.device = config, patches, processes, processes.device
-        self.training_rows, held_out = patches.split(config.validation.fraction, config.seed)
-        every = max(1, len(held_out) // config.validation.patches)
-        self.validation_rows = held_out[::every][: config.validation.patches]
+        self.training_rows, self.validation_rows = held_out(patches, config)
         self.network = checkpoint.new_network(config).to(self.device, memory_format=torch.channels_last_3d)
         self.parallel = processes.parallel(self.network)
         self.average = Average(self.network, config.average_decay) if config.average_decay > 0 else None

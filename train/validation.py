@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -14,26 +14,45 @@ from train.config import Config
 from train.dataset import Patches, Row, centre_crop, targets
 
 
-@torch.no_grad()
-def validate(network: nn.Module, patches: Patches, rows: Sequence[Row], config: Config) -> dict[str, float]:
+def score(
+    classes_of: Callable[[np.ndarray], np.ndarray], patches: Patches, rows: Sequence[Row], config: Config
+) -> dict[str, float]:
     """Returns Dice over the voxels of all `rows` together, a class each: lung is {1, 2}, infection itself.
 
-    The centre of each patch is scored. NaN where neither the reference nor the prediction has the class.
+    `classes_of` takes float32 HU [1, 1, Z, Y, X] and returns the class of each voxel [Z, Y, X]; it gets the centre of
+    each patch. NaN where neither the reference nor the prediction has the class.
     """
     x, y, z = config.patch_size
-    device = next(network.parameters()).device
     counts = np.zeros((len(config.classes), 3))  # overlap, predicted, true
-    network.eval()
     for row in rows:
         image, label = (centre_crop(a, (z, y, x)) for a in patches.read(row))
-        hu = torch.from_numpy(image.astype(np.float32))[None, None].to(device, memory_format=torch.channels_last_3d)
-        predicted, truth = network(hu).argmax(dim=1)[0].cpu().numpy(), targets(label, config.task)
+        predicted, truth = classes_of(image[None, None].astype(np.float32)), targets(label, config.task)
         for c, name in enumerate(config.classes):
             p, t = (a >= 1 if name == "lung" else a == c for a in (predicted, truth))
             counts[c] += (p & t).sum(), p.sum(), t.sum()
     with np.errstate(invalid="ignore"):
         dice = 2 * counts[:, 0] / (counts[:, 1] + counts[:, 2])
     return dict(zip(config.classes[1:], dice[1:].tolist(), strict=True))
+
+
+@torch.no_grad()
+def validate(network: nn.Module, patches: Patches, rows: Sequence[Row], config: Config) -> dict[str, float]:
+    """Returns `score` of a network, which is left in eval mode."""
+    device = next(network.parameters()).device
+    network.eval()
+
+    def classes_of(hu: np.ndarray) -> np.ndarray:
+        image = torch.from_numpy(hu).to(device, memory_format=torch.channels_last_3d)
+        return network(image).argmax(dim=1)[0].cpu().numpy()
+
+    return score(classes_of, patches, rows, config)
+
+
+def held_out(patches: Patches, config: Config) -> tuple[list[Row], list[Row]]:
+    """Returns the rows to train on, and those to score, which are spread evenly over the held-out patients' patches."""
+    training, held = patches.split(config.validation.fraction, config.seed)
+    every = max(1, len(held) // config.validation.patches)
+    return training, held[::every][: config.validation.patches]
 
 
 class Best:

@@ -1,6 +1,7 @@
 """The exported model: what Go relies on, and that it computes what PyTorch does."""
 
 import hashlib
+import json
 
 import numpy as np
 import onnx
@@ -9,9 +10,11 @@ import pytest
 import torch
 from torch import nn
 
+from train import card, parity
 from train import train as training
 from train.checkpoint import load, network_of
-from train.export import OPSET, ParityError, check_parity, fold, main, metadata
+from train.export import main
+from train.graph import OPSET, fold
 from train.networks import CovidSegNet
 from train.tests.shards import tiny_config, write_shards
 
@@ -27,20 +30,53 @@ def exported(tmp_path_factory):
 
 def test_metadata_is_the_contract(exported):
     model = onnx.load(exported / "models" / "tiny.onnx")
-    assert {p.key: p.value for p in model.metadata_props} == {
+    found = {p.key: p.value for p in model.metadata_props}
+    facts = json.loads(found["ctcohort.card"])
+    assert found == {
         "ctcohort.format": "1",
         "ctcohort.name": "tiny",
         "ctcohort.network": "covid_segnet",
         "ctcohort.width": "4",
         "ctcohort.spacing_mm": "3,3,3",
         "ctcohort.window_hu": "-1250,250",
+        "ctcohort.size_multiple": "8",
         "ctcohort.patch_size": "16,16,8",
         "ctcohort.classes": "background,lung,infection",
+        "ctcohort.precision": "fp32",
+        "ctcohort.parameters": "145134",
+        "ctcohort.card": json.dumps(facts, sort_keys=True),
     }
+    assert (facts["licence"], facts["cohorts"], facts["patients"], facts["steps"]) == ("Apache-2.0", ["china"], 4, 6)
+    assert facts["settings"]["optimizer"]["learning_rate"] == 3e-3
+    listed = "".join(
+        f"{hashlib.sha256(shard.read_bytes()).hexdigest()}  {shard.relative_to(exported / 'data').as_posix()}\n"
+        for shard in sorted((exported / "data").rglob("*.parquet"))
+    )
+    assert facts["shards_sha256"] == hashlib.sha256(listed.encode()).hexdigest()
 
 
-def test_metadata_keeps_fractions():
-    assert metadata(tiny_config(spacing_mm=(0.75, 0.75, 1.25)))["ctcohort.spacing_mm"] == "0.75,0.75,1.25"
+def test_metadata_keeps_fractions(exported):
+    state = load(exported / "run" / "checkpoint.pt")
+    state["config"]["spacing_mm"] = (0.75, 0.75, 1.25)
+    assert card.metadata(state, "fp32")["ctcohort.spacing_mm"] == "0.75,0.75,1.25"
+
+
+def test_fp16_has_half_the_bytes_and_the_same_contract(exported):
+    out = exported / "half" / "tiny_fp16.onnx"
+    assert main(["--checkpoint", f"{exported}/run/checkpoint.pt", "--out", str(out), "--precision", "fp16"]) == 0
+    whole, half = exported / "models" / "tiny.onnx", out
+    assert half.stat().st_size < 0.55 * whole.stat().st_size
+    model = onnx.load(half)
+    assert {p.key: p.value for p in model.metadata_props}["ctcohort.name"] == "tiny_fp16"
+    assert {i.data_type for i in model.graph.initializer if len(i.dims) == 5} == {onnx.TensorProto.FLOAT16}
+    for value in (*model.graph.input, *model.graph.output):
+        assert value.type.tensor_type.elem_type == onnx.TensorProto.FLOAT
+    hu = np.random.default_rng(3).uniform(-1100, 400, (1, 1, 16, 16, 16)).astype(np.float32)
+    got, want = (
+        onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"]).run(None, {"hu": hu})[0]
+        for path in (half, whole)
+    )
+    assert 0 < np.abs(got - want).max() < 0.05
 
 
 def test_inputs_outputs_and_opset(exported):
@@ -89,14 +125,16 @@ def test_export_gives_the_same_bytes_again(exported):
 
 
 def test_card(exported):
-    card = (exported / "models" / "tiny.md").read_text()
+    text = (exported / "models" / "tiny.md").read_text()
     model = (exported / "models" / "tiny.onnx").read_bytes()
-    assert hashlib.sha256(model).hexdigest() in card
+    assert hashlib.sha256(model).hexdigest() in text
     for shard in sorted((exported / "data").rglob("*.parquet")):
-        assert hashlib.sha256(shard.read_bytes()).hexdigest() in card
+        assert hashlib.sha256(shard.read_bytes()).hexdigest() in text
+    assert "![training loss and Dice of held-out training patients](tiny.svg)" in text
+    assert (exported / "models" / "tiny.svg").read_bytes() == (exported / "run" / "curve.svg").read_bytes()
     for phrase in ("Cohorts: china", "Not a medical device", "learning_rate", "| infection |", "9 patches trained on"):
-        assert phrase in card
-    assert "patient0" not in card
+        assert phrase in text
+    assert "patient0" not in text
 
 
 def test_folding_keeps_the_function():
@@ -120,5 +158,5 @@ def test_folding_keeps_the_function():
 def test_another_network_fails_parity(exported):
     torch.manual_seed(5)
     model = (exported / "models" / "tiny.onnx").read_bytes()
-    with pytest.raises(ParityError, match="differ by"):
-        check_parity(CovidSegNet(4, (-1250, 250)).eval(), model)
+    with pytest.raises(parity.ParityError, match="differ by"):
+        parity.check(CovidSegNet(4, (-1250, 250)).eval(), model, "fp32")
