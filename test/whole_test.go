@@ -228,7 +228,9 @@ func labels(t *testing.T, root string, planted []*phantom.Manifest) {
 	}
 }
 
-func python(t *testing.T, root string) {
+// pythonExe returns the project's Python, or skips the test.
+func pythonExe(t *testing.T) string {
+	t.Helper()
 	exe := os.Getenv("CTCOHORT_PYTHON")
 	if exe == "" {
 		exe = "../build/venv/bin/python"
@@ -236,6 +238,11 @@ func python(t *testing.T, root string) {
 	if _, err := os.Stat(exe); err != nil {
 		t.Skip("no Python: set CTCOHORT_PYTHON or run `make venv`")
 	}
+	return exe
+}
+
+func python(t *testing.T, root string) {
+	exe := pythonExe(t)
 	var stderr bytes.Buffer
 	command := exec.Command(exe, "check_run.py", root)
 	command.Stderr = &stderr
