@@ -106,6 +106,7 @@ func (w *patientWork) write(ctx context.Context, c *candidate, result series.Res
 		return fmt.Errorf("resampling a series: %w", err)
 	}
 	result.Volume = nil
+	letGo(2 * source.Len())
 	row := seriesRow(c, result.Info)
 	row.Status, row.Reason = "ok", why
 	row.VolumeSizeX, row.VolumeSizeY, row.VolumeSizeZ = int32(hu.Size[0]), int32(hu.Size[1]), int32(hu.Size[2])
@@ -115,7 +116,9 @@ func (w *patientWork) write(ctx context.Context, c *candidate, result series.Res
 	if row.VolumeSHA256, err = writeVolume(ctx, w.roots.out, row.VolumeURI, hu); err != nil {
 		return err
 	}
+	size := 2 * hu.Len()
 	hu = nil
+	letGo(size)
 	reference, err := w.reference(ctx, c.labels, result.Info, source)
 	if err != nil {
 		return err

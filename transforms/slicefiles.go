@@ -136,7 +136,9 @@ func (f *sliceFiles) decode(ctx context.Context, file, frame int) ([]int16, erro
 		}
 		f.frames, f.held = frames, file
 	}
-	return f.frames.HU(frame)
+	hu, err := f.frames.HU(frame)
+	letGo(4 * len(hu)) // as stored and as HU, once they are in the volume
+	return hu, err
 }
 
 // release lets go of the file that was read last.

@@ -16,15 +16,23 @@ import (
 // is air. Axes are then turned, without interpolation, to those nearest to the
 // patient's left, posterior and head.
 func (s *Stack) Build(pixels func(i int) ([]int16, error)) (*volume.Volume[int16], Info, error) {
-	v := volume.New[int16](s.grid)
+	t := upright(s.grid.Direction)
+	grid, start, step := t.of(s.grid)
+	v := volume.New[int16](grid)
 	r := slicer{stack: s, pixels: pixels, held: [2]int{-1, -1}}
-	size := s.grid.Size[0] * s.grid.Size[1]
+	columns, size := s.grid.Size[0], s.grid.Size[0]*s.grid.Size[1]
+	plane := make([]int16, size)
 	for z := range s.grid.Size[2] {
-		if err := r.plane(z, v.Data[z*size:(z+1)*size]); err != nil {
+		if t.none() {
+			plane = v.Data[z*size : (z+1)*size]
+		}
+		if err := r.plane(z, plane); err != nil {
 			return nil, Info{}, err
 		}
+		if !t.none() {
+			put(v.Data, plane, columns, start+z*step[2], step)
+		}
 	}
-	v = canonical(v)
 	info := s.Info()
 	p := percentiles(v.Data, 0.01, 0.99)
 	info.HUP01, info.HUP99 = p[0], p[1]

@@ -33,21 +33,22 @@ func upright(direction [9]float64) turn {
 	return best
 }
 
-// of returns a grid turned, and where in its data the turned grid's voxels lie:
-// the first one's index, and the steps along each turned axis.
+// of returns a grid turned, and where in the turned one's data its voxels come to
+// lie: the first one's index, and the steps along each of its own axes.
 func (t turn) of(g volume.Grid) (turned volume.Grid, start int, step [3]int) {
 	turned = g
-	strides := [3]int{1, g.Size[0], g.Size[0] * g.Size[1]}
 	var corner [3]float64 // index of the turned grid's first voxel
+	stride := 1
 	for c, a := range t.axis {
 		turned.Size[c], turned.SpacingMM[c] = g.Size[a], g.SpacingMM[a]
 		sign := 1.0
-		step[c] = strides[a]
+		step[a] = stride
 		if t.flip[c] {
-			sign, step[c] = -1, -strides[a]
+			sign, step[a] = -1, -stride
 			corner[a] = float64(g.Size[a] - 1)
-			start += strides[a] * (g.Size[a] - 1)
+			start += stride * (g.Size[a] - 1)
 		}
+		stride *= g.Size[a]
 		for r := range 3 {
 			turned.Direction[3*r+c] = sign * g.Direction[3*r+a]
 		}
@@ -68,18 +69,22 @@ func canonical[T volume.Voxel](v *volume.Volume[T]) *volume.Volume[T] {
 	}
 	g, start, step := t.of(v.Grid)
 	out := volume.New[T](g)
-	i := 0
-	for z := range g.Size[2] {
-		for y := range g.Size[1] {
-			from := start + z*step[2] + y*step[1]
-			for range g.Size[0] {
-				out.Data[i] = v.Data[from]
-				i++
-				from += step[0]
-			}
-		}
+	plane := v.Size[0] * v.Size[1]
+	for z := range v.Size[2] {
+		put(out.Data, v.Data[z*plane:(z+1)*plane], v.Size[0], start+z*step[2], step)
 	}
 	return out
+}
+
+// put lays a plane with rows of n voxels into a turned volume's data.
+func put[T volume.Voxel](dst, plane []T, n, start int, step [3]int) {
+	for row := range len(plane) / n {
+		to := start + row*step[1]
+		for _, voxel := range plane[row*n : (row+1)*n] {
+			dst[to] = voxel
+			to += step[0]
+		}
+	}
 }
 
 // obliqueDegrees is how far slices may lie from a patient axis to be called by it.
