@@ -118,12 +118,14 @@ type Tile struct {
 
 // Inference is what runs over the volumes.
 type Inference struct {
-	Models   []string `yaml:"models"`    // URIs of ONNX files with ctcohort's metadata
-	Provider string   `yaml:"provider"`  // auto, cpu, cuda, tensorrt or openvino
-	Overlap  float64  `yaml:"overlap"`   // share by which neighbouring windows overlap
-	SkipAir  bool     `yaml:"skip_air"`  // leave out windows that hold air only
-	KeepBody bool     `yaml:"keep_body"` // drop what is labelled outside the body, and specks
-	Splits   []string `yaml:"splits"`    // which patients: train, test, unused; empty is all
+	Models      []string `yaml:"models"`       // URIs of ONNX files with ctcohort's metadata
+	Provider    string   `yaml:"provider"`     // auto, cpu, cuda, tensorrt or openvino
+	Overlap     float64  `yaml:"overlap"`      // share by which neighbouring windows overlap
+	SkipAir     bool     `yaml:"skip_air"`     // leave out windows that hold air only
+	KeepBody    bool     `yaml:"keep_body"`    // drop what is labelled outside the body, and specks
+	SourceMasks bool     `yaml:"source_masks"` // write each mask on the grid of its source too
+	DICOMSeg    bool     `yaml:"dicom_seg"`    // and as DICOM SEG on the images of its series
+	Splits      []string `yaml:"splits"`       // which patients: train, test, unused; empty is all
 }
 
 // Report is what the report shows.
@@ -141,7 +143,7 @@ func Default() Config {
 		Volume:           Volume{SpacingMM: [3]float64{1, 1, 1}, Interpolation: "linear", LabelInterpolation: "nearest", Prefilter: "none", WindowHU: [2]float64{-1250, 250}, Format: "nii.gz"},
 		Split:            Split{Train: 731, Test: 130, StratifyBy: "none", Seed: 1},
 		Tile:             Tile{SizeVoxels: [3]int{128, 128, 64}, Patches: 16, Foreground: 1.0 / 3, Mode: "random", Seed: 1, Format: "parquet", ShardMiB: 256},
-		Inference:        Inference{Provider: "auto", Overlap: 0.25, SkipAir: true, KeepBody: true},
+		Inference:        Inference{Provider: "auto", Overlap: 0.25, SkipAir: true, KeepBody: true, SourceMasks: true, DICOMSeg: true},
 		Report:           Report{Figures: 8},
 	}
 }

@@ -58,7 +58,8 @@ func Infer(ctx context.Context, j Job) (Summary, error) {
 			selected := transforms.Volumes(s, inf.Splits, transforms.ReadSeries(s, j.In, series), transforms.ReadTable[schemas.Patient](s, j.In, patients))
 			how := transforms.Inference{
 				In: j.In, Out: j.out(), Models: inf.Models, Library: j.Library, Provider: inf.Provider,
-				Overlap: inf.Overlap, SkipAir: inf.SkipAir, KeepBody: inf.KeepBody, Format: j.Config.Volume.Format, Workers: j.Config.Workers,
+				Overlap: inf.Overlap, SkipAir: inf.SkipAir, KeepBody: inf.KeepBody, Format: j.Config.Volume.Format,
+				SourceMasks: inf.SourceMasks, DICOMSeg: inf.DICOMSeg, Version: Version(), Workers: j.Config.Workers,
 			}
 			predictions, metrics, histograms, rejects := transforms.Infer(s, how, selected)
 			transforms.WriteTable[schemas.Prediction](s, j.out(), "part", 1, predictions)

@@ -113,9 +113,18 @@ func (v *verifier) gather(ctx context.Context) error {
 		files(ctx, v, func(r schemas.Instance, list func(name, sha256 string)) { list(r.URI, r.SHA256) }),
 		files(ctx, v, func(r schemas.Series, list func(name, sha256 string)) {
 			list(r.VolumeURI, r.VolumeSHA256)
+			list(r.SourceURI, r.SourceSHA256)
 			list(r.LabelURI, r.LabelSHA256)
 		}),
-		files(ctx, v, func(r schemas.Prediction, list func(name, sha256 string)) { list(r.MaskURI, r.MaskSHA256) }),
+		files(ctx, v, func(r schemas.Prediction, list func(name, sha256 string)) {
+			list(r.MaskURI, r.MaskSHA256)
+			if r.SourceMaskURI != nil {
+				list(*r.SourceMaskURI, *r.SourceMaskSHA256)
+			}
+			if r.SegURI != nil {
+				list(*r.SegURI, *r.SegSHA256)
+			}
+		}),
 	)
 }
 

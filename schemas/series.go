@@ -29,6 +29,8 @@ type Series struct {
 	VolumeSpacingZ   float64 `col:"volume_spacing_z_mm" unit:"mm" doc:"Resampled spacing along z"`
 	VolumeURI        string  `col:"volume_uri" doc:"Resampled HU volume, relative to the output root"`
 	VolumeSHA256     string  `col:"volume_sha256" doc:"SHA-256 of the volume file"`
+	SourceURI        string  `col:"source_uri" doc:"What the volume came from, as JSON: the grid before resampling, and the images by UID and position; relative to the output root"`
+	SourceSHA256     string  `col:"source_sha256" doc:"SHA-256 of that file"`
 	LabelURI         string  `col:"label_uri" doc:"Reference label map on the same grid; empty where the series has none"`
 	LabelSHA256      string  `col:"label_sha256" doc:"SHA-256 of the label file; empty where there is none"`
 	LabelSource      string  `col:"label_source" doc:"seg, rtstruct or nifti, several joined by +; empty where there is none"`

@@ -102,6 +102,7 @@ func TestWholeRun(t *testing.T) {
 			t.Errorf("Verify() = %+v, %v; want no fault", found, err)
 		}
 	})
+	t.Run("masks on their images", func(t *testing.T) { masks(t, root) })
 	t.Run("metrics and tables, as Python sees them", func(t *testing.T) { python(t, root) })
 }
 
@@ -244,24 +245,41 @@ func pythonExe(t *testing.T) string {
 	return exe
 }
 
-func python(t *testing.T, root string) {
+// pythonFound runs one of the folder's Python scripts on an output root and returns what it found.
+func pythonFound[T any](t *testing.T, name, root string) (found T) {
+	t.Helper()
 	exe := pythonExe(t)
 	var stderr bytes.Buffer
-	command := exec.Command(exe, "check_run.py", root)
+	command := exec.Command(exe, name, root)
 	command.Stderr = &stderr
 	out, err := command.Output()
 	if err != nil {
-		t.Fatalf("check_run.py: %v\n%s", err, stderr.String())
+		t.Fatalf("%s: %v\n%s", name, err, stderr.String())
 	}
-	var found struct {
+	if err := json.Unmarshal(out, &found); err != nil {
+		t.Fatalf("%s printed %q: %v", name, out, err)
+	}
+	return found
+}
+
+// masks are as highdicom, SimpleITK and dciodvfy see them on the images.
+func masks(t *testing.T, root string) {
+	found := pythonFound[struct {
+		Predictions int
+		Wrong       map[string][]string
+	}](t, "check_masks.py", root)
+	if found.Predictions < 4 || len(found.Wrong) > 0 {
+		t.Errorf("of %d predictions are wrong: %v", found.Predictions, found.Wrong)
+	}
+}
+
+func python(t *testing.T, root string) {
+	found := pythonFound[struct {
 		Compared int
 		Wrong    []string
 		Rows     map[string][]int
 		Patches  int
-	}
-	if err := json.Unmarshal(out, &found); err != nil {
-		t.Fatalf("check_run.py printed %q: %v", out, err)
-	}
+	}](t, "check_run.py", root)
 	if found.Compared < 40 || len(found.Wrong) > 0 {
 		t.Errorf("%d measures compared, wrong: %v", found.Compared, found.Wrong)
 	}
@@ -270,7 +288,7 @@ func python(t *testing.T, root string) {
 			t.Errorf("table %s has %v rows as DuckDB, polars, pyarrow and pandas see it; want one number above 0", table, counts)
 		}
 	}
-	if len(found.Rows) != 7 || found.Patches == 0 {
+	if len(found.Rows) != 8 || found.Patches == 0 {
 		t.Errorf("%d tables and %d patches; want 8 and some", len(found.Rows), found.Patches)
 	}
 }

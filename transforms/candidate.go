@@ -8,7 +8,9 @@ import (
 	"slices"
 	"strings"
 
+	"ctcohort/io/dicomio"
 	"ctcohort/io/niftiio"
+	"ctcohort/model/volume"
 	"ctcohort/schemas"
 	"ctcohort/transforms/series"
 )
@@ -28,6 +30,20 @@ func (c *candidate) uid() string {
 		return c.rows[0].SeriesUID
 	}
 	return fmt.Sprintf("%s.%d", c.rows[0].SeriesUID, c.info.Part+1)
+}
+
+// source says where the candidate's volume, on its grid, came from.
+func (w *patientWork) source(ctx context.Context, c *candidate, info series.Info, g volume.Grid) (series.Source, error) {
+	source := info.Source(g)
+	if source.Stack == nil {
+		return source, nil
+	}
+	header, err := readRow(ctx, w.roots.in, c.rows[c.files.of[c.stack.Slices[0]]], dicomio.ReadHeader)
+	if err != nil {
+		return source, fmt.Errorf("reading a source image: %w", err)
+	}
+	source.Stack.PatientStudy = dicomio.PatientAndStudy(header)
+	return source, nil
 }
 
 // candidates plans a series from its headers. What no volume can come of is a reject,

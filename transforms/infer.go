@@ -22,15 +22,17 @@ func init() {
 
 // Inference says with which models volumes are segmented, and how.
 type Inference struct {
-	In, Out  string   // roots
-	Models   []string // URIs
-	Library  string   // ONNX Runtime; empty is found
-	Provider string
-	Overlap  float64
-	SkipAir  bool
-	KeepBody bool
-	Format   string // of masks: nii.gz or nii
-	Workers  int
+	In, Out               string   // roots
+	Models                []string // URIs
+	Library               string   // ONNX Runtime; empty is found
+	Provider              string
+	Overlap               float64
+	SkipAir               bool
+	KeepBody              bool
+	Format                string // of masks: nii.gz or nii
+	SourceMasks, DICOMSeg bool   // what is written beside the masks
+	Version               string // of this code, for DICOM SEG
+	Workers               int
 }
 
 // Infer segments each volume with each model and measures the result against
@@ -116,6 +118,9 @@ func (f *inferFn) volume(ctx context.Context, v Volume) outcome[segmented] {
 			Windows: int32(stats.Windows - stats.Skipped), Skipped: int32(stats.Skipped),
 		}
 		if p.MaskSHA256, err = writeVolume(ctx, f.roots.out, p.MaskURI, labels); err != nil {
+			return outcome[segmented]{err: err}
+		}
+		if err := f.onSource(ctx, v, &p, labels, m.Spec()); err != nil {
 			return outcome[segmented]{err: err}
 		}
 		rows, err := measure(ctx, f.roots.in, v, p, m.Spec(), labels, hu)

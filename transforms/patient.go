@@ -119,6 +119,14 @@ func (w *patientWork) write(ctx context.Context, c *candidate, result series.Res
 	size := 2 * hu.Len()
 	hu = nil
 	letGo(size)
+	row.SourceURI = path.Join(folder, "source.json")
+	from, err := w.source(ctx, c, result.Info, source)
+	if err != nil {
+		return err
+	}
+	if row.SourceSHA256, err = writeSource(ctx, w.roots.out, row.SourceURI, from); err != nil {
+		return err
+	}
 	reference, err := w.reference(ctx, c.labels, result.Info, source)
 	if err != nil {
 		return err

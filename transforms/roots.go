@@ -29,13 +29,18 @@ func openRoots(ctx context.Context, in, out string) (r roots, err error) {
 // writeVolume commits v as NIfTI, compressed where the name ends in .gz, and
 // returns the file's digest.
 func writeVolume[T volume.Voxel](ctx context.Context, root store.Store, name string, v *volume.Volume[T]) (string, error) {
+	return writeHashed(ctx, root, name, func(w io.Writer) error { return niftiio.Write(w, v, path.Ext(name) == ".gz") })
+}
+
+// writeHashed commits what write writes and returns the file's digest.
+func writeHashed(ctx context.Context, root store.Store, name string, write func(io.Writer) error) (string, error) {
 	w, err := root.Create(ctx, name)
 	if err != nil {
 		return "", fmt.Errorf("creating %s: %w", name, err)
 	}
 	defer w.Abort()
 	hash := sha256.New()
-	if err := niftiio.Write(io.MultiWriter(w, hash), v, path.Ext(name) == ".gz"); err != nil {
+	if err := write(io.MultiWriter(w, hash)); err != nil {
 		return "", fmt.Errorf("writing %s: %w", name, err)
 	}
 	if err := w.Commit(); err != nil {

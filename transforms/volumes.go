@@ -24,6 +24,7 @@ func init() {
 type Volume struct {
 	Cohort, Split, PatientID, SeriesUID string
 	VolumeURI, LabelURI                 string // LabelURI is empty where there is no reference
+	SourceURI                           string // where the volume came from, series.Source
 	LabelClasses                        string // which of lung and infection the reference tells of, as schemas.Series has it
 }
 
@@ -60,7 +61,7 @@ func (f *joinFn) ProcessElement(_ string, rows func(*schemas.Series) bool, patie
 	for rows(&row) {
 		emit(Volume{
 			Cohort: row.Cohort, Split: patient.Split, PatientID: row.PatientID, SeriesUID: row.SeriesUID,
-			VolumeURI: row.VolumeURI, LabelURI: row.LabelURI, LabelClasses: row.LabelClasses,
+			VolumeURI: row.VolumeURI, LabelURI: row.LabelURI, LabelClasses: row.LabelClasses, SourceURI: row.SourceURI,
 		})
 	}
 }

@@ -12,7 +12,7 @@ func (d *Drawing) dataset(frames []drawnFrame) Dataset {
 		e, ok := d.Source.Find(t)
 		switch vr := emptyWhereAbsent[t]; {
 		case ok:
-			set.Put(d.anew(e))
+			set.Put(anew(e))
 		case vr != "":
 			set.Put(textElement(t, vr, ""))
 		}
@@ -25,15 +25,15 @@ func (d *Drawing) dataset(frames []drawnFrame) Dataset {
 	return set
 }
 
-// anew returns an element of the source as one that is encoded anew.
-func (d *Drawing) anew(e *Element) Element {
+// anew returns an element as one that is encoded with the data set around it.
+func anew(e *Element) Element {
 	if !e.IsSequence() {
 		return NewElement(e.Tag, e.VR, e.Value)
 	}
 	items := make([]Dataset, len(e.Items))
 	for i := range e.Items {
 		for k := range e.Items[i].Dataset {
-			items[i] = append(items[i], d.anew(&e.Items[i].Dataset[k]))
+			items[i] = append(items[i], anew(&e.Items[i].Dataset[k]))
 		}
 	}
 	return NewSequence(e.Tag, items...)

@@ -1,6 +1,7 @@
 package dicomio
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"slices"
@@ -13,8 +14,8 @@ type Drawing struct {
 	SeriesNumber              int
 	ContentLabel, Description string // a CS and an LO
 
-	// Source is the data set of one of the images. Patient, study and frame of
-	// reference are taken from it, and the date, so that no clock comes in.
+	// Source is the data set of one of the images, or what PatientAndStudy keeps
+	// of it. The date is taken from it too, so that no clock comes in.
 	Source          Dataset
 	SourceSeriesUID string
 	Images          []DrawnImage // in the order of position
@@ -70,6 +71,28 @@ var emptyWhereAbsent = map[Tag]string{
 	0x00080020: "DA", 0x00080030: "TM", 0x00080050: "SH", 0x00080090: "PN",
 	0x00100010: "PN", 0x00100020: "LO", 0x00100030: "DA", 0x00100040: "CS",
 	0x00200010: "SH", 0x00201040: "LO",
+}
+
+// PatientAndStudy returns what a segmentation takes from one of its images,
+// in explicit VR little endian; ReadPatientAndStudy reads it.
+func PatientAndStudy(image *File) []byte {
+	var d Dataset
+	for _, t := range fromSource {
+		if e, ok := image.Dataset.Find(t); ok {
+			d = append(d, anew(e))
+		}
+	}
+	return appendDataset(nil, d, encoding{known: true})
+}
+
+// ReadPatientAndStudy reads what PatientAndStudy returned.
+func ReadPatientAndStudy(data []byte) (Dataset, error) {
+	p := &parser{source: newSource(bytes.NewReader(data), 4096)}
+	d, _, _, err := p.dataset(encoding{known: true}, unbounded, 0, true, false)
+	if err != nil {
+		return nil, fmt.Errorf("reading patient and study of a source image: %w", err)
+	}
+	return d, nil
 }
 
 // WriteSegmentation writes a drawing as a DICOM SEG, binary, in explicit VR

@@ -71,6 +71,18 @@ func (s *settings) integer(name, usage string, key func(*configs.Config) *int) {
 	})
 }
 
+// yesNo adds a flag that is given alone or as --name=false.
+func (s *settings) yesNo(name, usage string, key func(*configs.Config) *bool) {
+	s.flags.BoolFunc(name, usage, func(value string) error {
+		yes, err := strconv.ParseBool(value)
+		if err != nil {
+			return fmt.Errorf("%q is neither true nor false", value)
+		}
+		s.sets = append(s.sets, func(c *configs.Config) { *key(c) = yes })
+		return nil
+	})
+}
+
 func (s *settings) seed(name, usage string, key func(*configs.Config) *int64) {
 	s.set(name, usage, func(value string) (func(*configs.Config), error) {
 		n, err := strconv.ParseInt(value, 10, 64)

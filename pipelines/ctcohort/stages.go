@@ -218,10 +218,11 @@ func inferCommand() *cobra.Command {
 		Use:   "infer --in URI --model FILE [flags]",
 		Short: "Segment every volume and measure the result",
 		Long: `Runs one or more networks over every volume by sliding window and compares the
-result with the reference label, where there is one.
+result with the reference label, where there is one. Each mask is written on the
+volume's grid, on that of its source, and as DICOM SEG on the images.
 
 Reads volumes/, tables/series and tables/patients. Writes masks/,
-tables/predictions and tables/metrics.`,
+tables/predictions, tables/metrics and tables/histograms.`,
 		Example: "  ctcohort infer --in out --model train/models/covid_segnet_w8_demo.onnx",
 	}, func(s *settings) {
 		s.root()
@@ -229,6 +230,8 @@ tables/predictions and tables/metrics.`,
 		s.text("provider", "execution `provider`: auto, cpu, cuda, tensorrt or openvino (default auto)", func(c *configs.Config) *string { return &c.Inference.Provider })
 		s.format()
 		s.number("overlap", "`share` by which windows overlap (default 0.25)", func(c *configs.Config) *float64 { return &c.Inference.Overlap })
+		s.yesNo("source-masks", "write each mask on the grid of its source too (default true)", func(c *configs.Config) *bool { return &c.Inference.SourceMasks })
+		s.yesNo("dicom-seg", "write each mask as DICOM SEG too (default true)", func(c *configs.Config) *bool { return &c.Inference.DICOMSeg })
 		s.runtime()
 	}, pipelines.Infer)
 }
