@@ -223,12 +223,15 @@ func labels(t *testing.T, root string, planted []*phantom.Manifest) {
 		}
 	}
 	sources := map[string]int{}
-	all := rows[schemas.Series](t, root)
-	for _, r := range all {
-		sources[r.LabelSource]++
+	used := 0
+	for _, r := range rows[schemas.Series](t, root) {
+		if r.Status == "ok" {
+			sources[r.LabelSource]++
+			used++
+		}
 	}
-	if len(all) != drawn || sources["seg"] == 0 || sources["nifti"] == 0 || sources[""] != 0 {
-		t.Errorf("%d series with labels %v; want %d, each with a label, by SEG and by NIfTI", len(all), sources, drawn)
+	if used != drawn || sources["seg"] == 0 || sources["nifti"] == 0 || sources[""] != 0 {
+		t.Errorf("%d series with labels %v; want %d, each with a label, by SEG and by NIfTI", used, sources, drawn)
 	}
 }
 
@@ -265,11 +268,11 @@ func pythonFound[T any](t *testing.T, name, root string) (found T) {
 // masks are as highdicom, SimpleITK and dciodvfy see them on the images.
 func masks(t *testing.T, root string) {
 	found := pythonFound[struct {
-		Predictions int
-		Wrong       map[string][]string
+		Compared int
+		Wrong    map[string][]string
 	}](t, "check_masks.py", root)
-	if found.Predictions < 4 || len(found.Wrong) > 0 {
-		t.Errorf("of %d predictions are wrong: %v", found.Predictions, found.Wrong)
+	if found.Compared < 3 || len(found.Wrong) > 0 {
+		t.Errorf("of %d predictions are wrong: %v", found.Compared, found.Wrong)
 	}
 }
 

@@ -180,7 +180,7 @@ func (d *Drawing) groups(frames []drawnFrame) Dataset {
 		if image.Frame > 0 {
 			source = append(source, integerElement(0x00081160, image.Frame))
 		}
-		source = append(source, NewSequence(0x0040A170, codeItem(sourceImage)))
+		source = append(source, textElement(0x0028135A, "CS", "YES"), NewSequence(0x0040A170, codeItem(sourceImage))) // spatial locations preserved
 		items[n] = Dataset{
 			NewSequence(tagDerivationImage, Dataset{NewSequence(tagSourceImage, source), NewSequence(0x00089215, codeItem(segmentation))}),
 			NewSequence(tagFrameContent, Dataset{longElement(0x00209157, uint32(f.segment+1), place[f.image])}),
