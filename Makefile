@@ -77,8 +77,9 @@ bench: build venv bench-deid bench-memory bench-resample bench-series bench-code
 bench-deid: build/ctcohort $(BENCH)/.complete ## de-identification against other tools: docs/benchmarks/deidentification.md
 	$(BENCH)/bin/python test/bench/deid.py
 
-bench-memory: build/ctcohort $(BENCH)/.complete ## memory of de-identification on large and hostile files: docs/benchmarks/memory.md
+bench-memory: build/ctcohort $(BENCH)/.complete ## memory on large and hostile files and whole series: docs/benchmarks/memory.md, memory-volumes.md
 	$(BENCH)/bin/python test/bench/memory.py
+	$(BENCH)/bin/python test/bench/memory_volumes.py
 
 bench-resample: $(BENCH)/.volumes ## resampling against other libraries: docs/benchmarks/resampling.md
 	$(BENCH)/bin/python test/bench/resample.py

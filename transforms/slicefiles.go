@@ -16,7 +16,8 @@ import (
 )
 
 // sliceFiles are the files of one series. Their slices' headers are in memory;
-// pixels are read when they are asked for, and no more than one file's are held.
+// pixels are read when they are asked for: of a multi-frame file at once, as they
+// are stored, and each frame's let go of when it is decoded.
 type sliceFiles struct {
 	store   store.Store
 	rows    []schemas.Instance
@@ -26,8 +27,7 @@ type sliceFiles struct {
 	broken  map[int]error             // of files that cannot be read at all
 	sums    map[int][sha256.Size]byte // of slices' HU
 
-	frames *dicomio.Frames // of the file that was read last
-	held   int
+	open map[int]*dicomio.Frames // multi-frame files, with the frames that are not decoded yet
 }
 
 // badSlice is a slice, or a file where slice is negative, that cannot be used.
@@ -38,7 +38,7 @@ type badSlice struct {
 
 // openSlices reads the headers of a series' files.
 func openSlices(ctx context.Context, in store.Store, rows []schemas.Instance) (*sliceFiles, error) {
-	f := &sliceFiles{store: in, rows: rows, held: -1, broken: map[int]error{}, sums: map[int][sha256.Size]byte{}}
+	f := &sliceFiles{store: in, rows: rows, open: map[int]*dicomio.Frames{}, broken: map[int]error{}, sums: map[int][sha256.Size]byte{}}
 	for k, row := range rows {
 		headers, err := readRow(ctx, in, row, dicomio.ReadSliceHeaders)
 		var bad *dicomio.Error
@@ -57,6 +57,7 @@ func openSlices(ctx context.Context, in store.Store, rows []schemas.Instance) (*
 // plan sorts the slices into stacks. Slices that must be compared and cannot be
 // decoded are left out of the plan.
 func (f *sliceFiles) plan(ctx context.Context) ([]*series.Stack, []series.Reject, error) {
+	defer f.release()
 	for {
 		failed := len(f.bad)
 		stacks, rejects, err := series.Plan(f.headers, func(i, j int) (bool, error) {
@@ -123,26 +124,31 @@ func (f *sliceFiles) hu(ctx context.Context, i int) ([]int16, error) {
 	return hu, err
 }
 
+// decode reads a frame's file where it is not open, or where the frame was
+// decoded before, to be compared.
 func (f *sliceFiles) decode(ctx context.Context, file, frame int) ([]int16, error) {
-	if f.held != file {
-		if f.broken[file] != nil {
-			return nil, f.broken[file]
-		}
-		f.release()
-		frames, err := readRow(ctx, f.store, f.rows[file], dicomio.ReadFrames)
-		if err != nil {
+	if f.broken[file] != nil {
+		return nil, f.broken[file]
+	}
+	frames := f.open[file]
+	if frames == nil || !frames.Has(frame) {
+		var err error
+		if frames, err = readRow(ctx, f.store, f.rows[file], dicomio.ReadFrames); err != nil {
 			f.broken[file] = err
 			return nil, err
 		}
-		f.frames, f.held = frames, file
+		if len(frames.Headers) > 1 {
+			f.open[file] = frames
+		}
 	}
-	hu, err := f.frames.HU(frame)
+	hu, err := frames.HU(frame)
+	frames.Drop(frame)
 	letGo(4 * len(hu)) // as stored and as HU, once they are in the volume
 	return hu, err
 }
 
-// release lets go of the file that was read last.
-func (f *sliceFiles) release() { f.frames, f.held = nil, -1 }
+// release lets go of the files that are open.
+func (f *sliceFiles) release() { clear(f.open) }
 
 // build fills a stack's volume. Where slices cannot be decoded it is built anew
 // without them; a reject says that it cannot be.

@@ -5,8 +5,7 @@ import "encoding/binary"
 // frameSource gives the frames of one file, whatever its transfer syntax.
 type frameSource struct {
 	order  binary.ByteOrder
-	native []byte
-	frames [][]byte // encapsulated, one a frame
+	frames [][]byte // as stored
 	decode decoder
 }
 
@@ -80,24 +79,46 @@ func unsupportedCodec(uid string) error {
 	return &Error{Code: UnsupportedCodec, Detail: name}
 }
 
-func newFrameSource(f *File, h *SliceHeader, native []byte, fragments [][]byte) (*frameSource, error) {
-	syntax := f.Syntax
-	s := &frameSource{order: binary.LittleEndian, native: native}
-	if syntax.BigEndian {
+// newFrameSource reads the pixel data of a file that h is the header of.
+func newFrameSource(in *Reader, f *File, h *SliceHeader) (*frameSource, error) {
+	s := &frameSource{order: binary.LittleEndian}
+	if f.Syntax.BigEndian {
 		s.order = binary.BigEndian
 	}
-	if !syntax.Encapsulated {
-		if int64(len(native)) < int64(h.Rows)*int64(h.Columns)*int64(h.Frames)*int64(h.Samples)*int64(h.BitsAllocated)/8 {
-			return nil, &Error{Code: Truncated, Detail: "pixel data is shorter than its size says"}
-		}
-		return s, nil
+	if !f.Syntax.Encapsulated {
+		return s, s.readNative(in, f.Pixel, h)
 	}
-	if s.decode = codecs[syntax.UID]; s.decode == nil {
-		return nil, unsupportedCodec(syntax.UID)
+	if s.decode = codecs[f.Syntax.UID]; s.decode == nil {
+		return nil, unsupportedCodec(f.Syntax.UID)
 	}
-	var err error
+	_, fragments, err := in.pixels(f, maxFilePixels)
+	if err != nil {
+		return nil, err
+	}
 	s.frames, err = f.Frames(fragments, h.Frames)
 	return s, err
+}
+
+// readNative reads frame by frame, so that each can be let go of.
+func (s *frameSource) readNative(in *Reader, pixel *PixelHeader, h *SliceHeader) error {
+	if h.Samples < 1 || h.Samples > 4 || h.BitsAllocated < 1 || h.BitsAllocated > 64 {
+		return &Error{Code: UnsupportedPixels, Detail: "samples a pixel or bits allocated that no image has"}
+	}
+	bits := int64(h.Rows) * int64(h.Columns) * int64(h.Samples) * int64(h.BitsAllocated)
+	switch total := bits * int64(h.Frames) / 8; {
+	case pixel.Length == Undefined || int64(pixel.Length) < total:
+		return &Error{Code: Truncated, Detail: "pixel data is shorter than its size says"}
+	case total > maxFilePixels:
+		return unparseable("pixel data larger than it may be")
+	}
+	for range h.Frames {
+		frame, err := in.p.large(int(bits / 8))
+		if err != nil {
+			return err
+		}
+		s.frames = append(s.frames, frame)
+	}
+	return nil
 }
 
 // hu returns the frame that h describes.
@@ -107,9 +128,7 @@ func (s *frameSource) hu(h *SliceHeader) ([]int16, error) {
 		if err != nil {
 			return nil, err
 		}
-		n := h.Rows * h.Columns
-		size := n * h.BitsAllocated / 8
-		return lookupBytes(table, s.native[h.Frame*size:(h.Frame+1)*size], s.order, n), nil
+		return lookupBytes(table, s.frames[h.Frame], s.order, h.Rows*h.Columns), nil
 	}
 	words, bits, err := s.decode(s.frames[h.Frame], h.Rows, h.Columns, h.Samples)
 	if err != nil {

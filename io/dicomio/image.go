@@ -115,7 +115,7 @@ type Frames struct {
 // ReadFrames reads a file, its pixels as they are stored. A codec that is not
 // there is an Error "unsupported_codec" that names it.
 func ReadFrames(r io.Reader) (*Frames, error) {
-	f, native, fragments, err := ReadFile(r, maxFilePixels)
+	in, f, err := NewReader(r)
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +123,7 @@ func ReadFrames(r io.Reader) (*Frames, error) {
 	if err != nil {
 		return nil, err
 	}
-	source, err := newFrameSource(f, &headers[0], native, fragments)
+	source, err := newFrameSource(in, f, &headers[0])
 	if err != nil {
 		return nil, err
 	}
@@ -140,6 +140,10 @@ func (f *Frames) HU(i int) ([]int16, error) {
 	}
 	return f.source.hu(h)
 }
+
+// Drop lets go of the i-th frame's memory; Has tells whether it is still there.
+func (f *Frames) Drop(i int)     { f.source.frames[f.Headers[i].Frame] = nil }
+func (f *Frames) Has(i int) bool { return f.source.frames[f.Headers[i].Frame] != nil }
 
 func sliceHeaders(f *File) ([]SliceHeader, error) {
 	if f.Pixel == nil || f.Pixel.Tag != TagPixelData {

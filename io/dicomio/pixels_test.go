@@ -18,7 +18,7 @@ func stored(path string) ([]int16, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, native, fragments, err := ReadFile(bytes.NewReader(b), maxFilePixels)
+	in, f, err := NewReader(bytes.NewReader(b))
 	if err != nil {
 		return nil, err
 	}
@@ -26,7 +26,7 @@ func stored(path string) ([]int16, error) {
 	if err != nil {
 		return nil, err
 	}
-	frames, err := newFrameSource(f, &headers[0], native, fragments)
+	frames, err := newFrameSource(in, f, &headers[0])
 	if err != nil {
 		return nil, err
 	}

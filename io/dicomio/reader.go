@@ -101,31 +101,39 @@ func ReadFile(r io.Reader, maxPixelBytes int64) (*File, []byte, [][]byte, error)
 	if err != nil || f.Pixel == nil {
 		return f, nil, nil, err
 	}
-	if f.Pixel.Length != Undefined {
-		if int64(f.Pixel.Length) > maxPixelBytes {
-			return nil, nil, nil, unparseable("pixel data larger than it may be")
-		}
-		native, err := in.p.large(int(f.Pixel.Length))
-		return f, native, nil, err
+	native, fragments, err := in.pixels(f, maxPixelBytes)
+	if err != nil {
+		return nil, nil, nil, err
 	}
-	var fragments [][]byte
-	left := maxPixelBytes
-	_, err = in.fragments(func(length uint32) error {
+	return f, native, fragments, nil
+}
+
+// pixels reads the pixel data of f: the native bytes, or the fragments.
+func (r *Reader) pixels(f *File, maxBytes int64) (native []byte, fragments [][]byte, err error) {
+	if f.Pixel.Length != Undefined {
+		if int64(f.Pixel.Length) > maxBytes {
+			return nil, nil, unparseable("pixel data larger than it may be")
+		}
+		native, err = r.p.large(int(f.Pixel.Length))
+		return native, nil, err
+	}
+	left := maxBytes
+	_, err = r.fragments(func(length uint32) error {
 		if left -= int64(length); left < 0 {
 			return unparseable("pixel data larger than it may be")
 		}
-		b, err := in.p.large(int(length))
+		b, err := r.p.large(int(length))
 		fragments = append(fragments, b)
 		return err
 	})
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
 	if len(fragments) > 0 {
-		f.Pixel.Offsets = frameOffsets(fragments[0], in.offsets)
+		f.Pixel.Offsets = frameOffsets(fragments[0], r.offsets)
 		fragments = fragments[1:]
 	}
-	return f, nil, fragments, nil
+	return nil, fragments, nil
 }
 
 // frameOffsets reads the basic offset table, or in its absence the extended one

@@ -106,12 +106,15 @@ func (s *source) bytes(n uint32) ([]byte, error) {
 func (s *source) large(n int) ([]byte, error) {
 	value := make([]byte, 0, min(n, allocateStep))
 	for len(value) < n {
-		step := min(n-len(value), max(len(value), allocateStep))
-		value = append(value, make([]byte, step)...)
-		if _, err := io.ReadFull(s.r, value[len(value)-step:]); err != nil {
+		from := len(value)
+		if from == cap(value) { // twice as much at a time, and never more than n
+			value = append(make([]byte, 0, min(n, 2*from)), value...)
+		}
+		value = value[:cap(value)]
+		if _, err := io.ReadFull(s.r, value[from:]); err != nil {
 			return nil, readError(err, "a value")
 		}
 	}
 	s.offset += int64(n)
-	return value[:n:n], nil
+	return value, nil
 }

@@ -159,6 +159,7 @@ def main() -> None:
         "",
         "The peak of a whole process's anonymous memory, `ctcohort anonymise --workers 1`, on an archive of one file.",
         f"The first row is what the program takes itself. {machine()}; {datetime.date.today()}; `make bench-memory`.",
+        "Series that become volumes: [memory-volumes.md](memory-volumes.md).",
         "",
         "| file | size MiB | peak MiB | beyond a slice MiB | seconds | |",
         "|---|---|---|---|---|---|",
