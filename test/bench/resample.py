@@ -3,10 +3,10 @@
     make bench-resample          (or: python test/bench/resample.py)
 
 A noisy thorax of 512x512x300 voxels int16 of 0.7x0.7x1 mm is resampled to 1 mm, linear and by cubic B-splines, by
-every contender in turn, and again; the first round warms up and does not count. No file is read or written while the
-clock runs, and conversions that a library asks for (float32, axis order) are done before. Each result is compared
-with SimpleITK's in float64 at the same positions; the run fails where ours is not that, rounded, voxel for voxel
-(linear) or within 1 HU (B-spline). Writes docs/benchmarks/resampling.md.
+every contender in turn, and again; the first, linear round warms up and does not count. No file is read or written
+while the clock runs, and conversions that a library asks for (float32, axis order) are done before. Each result is
+compared with SimpleITK's in float64 at the same positions; the run fails where ours is not that, rounded, voxel for
+voxel (linear) or within 1 HU (B-spline). Writes docs/benchmarks/resampling.md.
 """
 
 import argparse
@@ -157,9 +157,9 @@ def agreement(contender: Contender, image: sitk.Image, how: str) -> tuple[float,
     return float(np.max(np.abs(contender.out - want))), equal
 
 
-def section(title: str, contenders: dict[str, Contender], image: sitk.Image, how: str, rounds: int) -> list[str]:
+def section(title: str, contenders: dict[str, Contender], image: sitk.Image, how: str, turns: range) -> list[str]:
     times: dict[str, list[float]] = {name: [] for name in contenders}
-    for turn in range(rounds + 1):
+    for turn in turns:
         for name, contender in contenders.items():
             took = contender.seconds(how)
             if turn > 0:
@@ -217,8 +217,8 @@ def main() -> None:
             f"{machine()}; load {load:.1f} before; {datetime.date.today()}; `make bench-resample`.",
             ", ".join(f"{name} {metadata.version(name)}" for name in names) + ".",
             "",
-            *section("Linear", contenders, image, "linear", options.rounds),
-            *section("Cubic B-spline", contenders, image, "bspline", options.bspline_rounds),
+            *section("Linear", contenders, image, "linear", range(options.rounds + 1)),
+            *section("Cubic B-spline", contenders, image, "bspline", range(1, options.bspline_rounds + 1)),
             LEGEND,
         ]
         engine.close()
