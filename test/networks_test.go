@@ -3,6 +3,7 @@ package test
 import (
 	"encoding/binary"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"maps"
 	"math"
@@ -15,6 +16,7 @@ import (
 	"testing"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/fsouza/fake-gcs-server/fakestorage"
 
 	"ctcohort/configs"
 	"ctcohort/model/onnx"
@@ -29,8 +31,8 @@ var networks = []string{
 	"unet4", "unet4_cab", "unet4_ceb:lung", "unet4_psb:infection", "unet4_fv", "unet4_aspp", "unet4_resaspp", "unet4_paspp",
 }
 
-// Each network is trained for one step on patches of a phantom and exported by
-// Python; ONNX Runtime then computes in Go what PyTorch computed, and all
+// Each network is trained for one step on patches of a phantom, half of them from
+// a folder and half from a bucket, and exported by Python; ONNX Runtime then computes in Go what PyTorch computed, and all
 // together segment the phantom's test patient.
 func TestNetworks(t *testing.T) {
 	exe := pythonExe(t)
@@ -49,10 +51,10 @@ func TestNetworks(t *testing.T) {
 	out := t.TempDir()
 	half := len(networks) / 2
 	var running sync.WaitGroup
-	for _, some := range [][]string{networks[:half], networks[half:]} {
+	for root, some := range map[string][]string{cfg.Output: networks[:half], bucket(t, cfg.Output, "patches"): networks[half:]} {
 		running.Go(func() {
-			if said, err := exec.Command(exe, append([]string{"networks.py", cfg.Output, out}, some...)...).CombinedOutput(); err != nil {
-				t.Errorf("training and exporting %v: %v\n%s", some, err, said)
+			if said, err := exec.Command(exe, append([]string{"networks.py", root, out}, some...)...).CombinedOutput(); err != nil {
+				t.Errorf("training on %s and exporting %v: %v\n%s", root, some, err, said)
 			}
 		})
 	}
@@ -70,6 +72,31 @@ func TestNetworks(t *testing.T) {
 	job.Config = cfg
 	stages(t, job, "infer")
 	segmented(t, cfg.Output)
+}
+
+// bucket serves a folder of an output root from an emulator of Cloud Storage and
+// returns the root's URI for pyarrow.
+func bucket(t *testing.T, root, folder string) string {
+	t.Helper()
+	var objects []fakestorage.Object
+	err := filepath.WalkDir(filepath.Join(root, folder), func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		name := "cohorts" + filepath.ToSlash(strings.TrimPrefix(path, root))
+		objects = append(objects, fakestorage.Object{ObjectAttrs: fakestorage.ObjectAttrs{BucketName: "bucket", Name: name}, Content: data})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := fakestorage.NewServerWithOptions(fakestorage.Options{Scheme: "http", Host: "127.0.0.1", InitialObjects: objects})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Stop)
+	return "gs://anonymous@bucket/cohorts?scheme=http&endpoint_override=" + strings.TrimPrefix(server.URL(), "http://")
 }
 
 // parity wants |Δp| ≤ 1e-4 in every voxel and 99.99 % of the labels equal.

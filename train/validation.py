@@ -70,13 +70,14 @@ class Best:
         return 0 < self.patience <= self.since
 
     def see(self, scores: dict[str, float], network: nn.Module, step: int) -> None:
-        if not self.scores or _mean(scores) > _mean(self.scores):
+        if not self.scores or mean_dice(scores) > mean_dice(self.scores):
             self.since, self.step, self.scores = 0, step, scores
             self.weights = copy.deepcopy(network.state_dict())
         else:
             self.since += 1
 
 
-def _mean(scores: dict[str, float]) -> float:
+def mean_dice(scores: dict[str, float]) -> float:
+    """Returns the mean over the classes that are defined, -1 where none is."""
     defined = [s for s in scores.values() if not math.isnan(s)]
     return sum(defined) / len(defined) if defined else -1.0

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import sys
 
 import numpy as np
 import onnx
@@ -153,6 +154,37 @@ def test_folding_keeps_the_function():
         got = fold(network)(hu)
     assert not any(isinstance(m, nn.BatchNorm3d) for m in network.modules())
     torch.testing.assert_close(got, want, rtol=1e-4, atol=1e-4)
+
+
+def test_int8_needs_its_data_and_its_tool(exported, capsys, monkeypatch):
+    arguments = [
+        "--checkpoint",
+        f"{exported}/run/checkpoint.pt",
+        "--out",
+        f"{exported}/int8.onnx",
+        "--precision",
+        "int8",
+    ]
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    assert stopped.value.code == 2
+    monkeypatch.setitem(sys.modules, "nncf", None)
+    assert main([*arguments, "--data", f"{exported}/data"]) == 1
+    assert "requirements-int8.txt" in capsys.readouterr().err
+    assert not (exported / "int8.onnx").exists()
+
+
+def test_int8_loses_no_more_than_it_may(exported, capsys):
+    pytest.importorskip("nncf", reason="needs train/requirements-int8.txt")
+    out = exported / "int8.onnx"
+    arguments = ["--checkpoint", f"{exported}/run/checkpoint.pt", "--out", str(out), "--precision", "int8"]
+    assert main([*arguments, "--data", f"{exported}/data"]) == 0
+    model = onnx.load(out)
+    assert {p.key: p.value for p in model.metadata_props}["ctcohort.precision"] == "int8"
+    assert "fp32 → int8" in out.with_suffix(".md").read_text()
+    hu = np.full((1, 1, 8, 16, 8), -800, np.float32)
+    got = onnxruntime.InferenceSession(out, providers=["CPUExecutionProvider"]).run(None, {"hu": hu})[0]
+    assert got.shape == (1, 3, 8, 16, 8)
 
 
 def test_another_network_fails_parity(exported):
