@@ -90,6 +90,8 @@ func TestLoadRefuses(t *testing.T) {
 		{"a threshold of nothing", "output: o\nlabels: {fractional_threshold: 0}", "labels.fractional_threshold is 0; it must lie above 0"},
 		{"a choice among labels that is none", "output: o\nlabels: {several: oldest}", `labels.several is "oldest"; it must be one of reject, union, newest`},
 		{"labels by splines", "output: o\nvolume: {label_interpolation: bspline}", `volume.label_interpolation is "bspline"; it must be one of nearest, linear`},
+		{"a choice of series that is none", "output: o\nseries: {use: first}", `series.use is "first"; it must be one of all, best`},
+		{"what becomes of oblique series, misspelt", "output: o\nseries: {oblique: drop}", `series.oblique is "drop"; it must be one of resample, keep, reject`},
 		{"an interpolation that is none", "output: o\nvolume: {interpolation: cubic}", `volume.interpolation is "cubic"; it must be one of linear, nearest, bspline`},
 		{"a prefilter that is none", "output: o\nvolume: {prefilter: box}", `volume.prefilter is "box"; it must be one of none, gaussian`},
 		{"a name without letters", "output: o\nlabels:\n  names:\n    lung: [a]\n    infection:\n      - b\n      - ''", "x.yaml:7: labels.names.infection.1 is empty"},

@@ -58,6 +58,7 @@ func Plan(ctx context.Context, j Job) (string, error) {
 	}
 	fmt.Fprintf(&text, "decode     %s\n", decoders)
 	fmt.Fprintf(&text, "resample   to %g×%g×%g mm, %s%s\n", cfg.Volume.SpacingMM[0], cfg.Volume.SpacingMM[1], cfg.Volume.SpacingMM[2], cfg.Volume.Interpolation, prefilter(cfg.Volume))
+	fmt.Fprintf(&text, "           series: %s\n", chosen(cfg.Series))
 	fmt.Fprintf(&text, "split      %s, seed %d\n", sizes(cfg.Split), cfg.Split.Seed)
 	fmt.Fprintf(&text, "tile       %s, %d patches a volume of %d×%d×%d voxels, %s\n", cfg.Tile.Mode, cfg.Tile.Patches, cfg.Tile.SizeVoxels[0], cfg.Tile.SizeVoxels[1], cfg.Tile.SizeVoxels[2], cfg.Tile.Format)
 	models, err := openModels(ctx, j, func(spec model.Spec) error { return fitsConfig(spec, cfg.Volume) })
@@ -72,6 +73,17 @@ func Plan(ctx context.Context, j Job) (string, error) {
 	}
 	fmt.Fprintf(&text, "report     %s/report/index.html, figures of %d patients\n", strings.TrimSuffix(j.out(), "/"), cfg.Report.Figures)
 	return text.String(), nil
+}
+
+// chosen says which series become volumes.
+func chosen(s configs.Series) string {
+	which := "every usable one"
+	if s.Use == "best" {
+		which = "the best of each patient"
+	}
+	return which + map[string]string{
+		"resample": ", oblique ones resampled to axial", "keep": ", oblique ones in their own direction", "reject": ", axial ones alone",
+	}[s.Oblique]
 }
 
 // ages says how ages are bounded, where they are.

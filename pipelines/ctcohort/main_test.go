@@ -63,6 +63,8 @@ func TestMessagesAndExitStatuses(t *testing.T) {
 		{"bad value of a flag", []string{"resample", "--in", out, "--spacing", "1,1"}, exitUsage, `"1,1" is not three numbers X,Y,Z`},
 		{"an option that is none", []string{"anonymise", "--in", out, "--out", out, "--key-file", key, "--option", "retain_names"}, exitUsage, `"retain_names"; it must be one of retain_full_dates`},
 		{"value out of range", []string{"resample", "--in", out, "--spacing", "0,1,1"}, exitUsage, "volume.spacing_mm along x is 0 mm"},
+		{"a choice of series that is none", []string{"resample", "--in", out, "--use", "first"}, exitUsage, `series.use is "first"; it must be one of all, best`},
+		{"oblique series", []string{"resample", "--in", out, "--oblique", "drop"}, exitUsage, `series.oblique is "drop"; it must be one of resample, keep, reject`},
 		{"an interpolation that is none", []string{"resample", "--in", out, "--interpolation", "cubic"}, exitUsage, `volume.interpolation is "cubic"; it must be one of linear, nearest, bspline`},
 		{"a prefilter that is none", []string{"resample", "--in", out, "--prefilter", "box"}, exitUsage, `volume.prefilter is "box"; it must be one of none, gaussian`},
 		{"no input", []string{"resample"}, exitUsage, "--in is missing"},
