@@ -1,7 +1,7 @@
 """Training and export of the segmentation networks of ctcohort.
 
-The package reads the Parquet patches that `ctcohort tile` writes and writes an ONNX model that
-`ctcohort infer` reads. Read `model.py`, `train.py` and `export.py` in that order.
+The package reads the patches that `ctcohort tile` writes and writes an ONNX model that
+`ctcohort infer` reads. Read `networks/`, `train.py` and `export.py` in that order.
 """
 
 import os
