@@ -81,9 +81,8 @@ bench-memory: build/ctcohort $(BENCH)/.complete ## memory on large and hostile f
 	$(BENCH)/bin/python test/bench/memory.py
 	$(BENCH)/bin/python test/bench/memory_volumes.py
 
-bench-resample: build/ctcohort $(BENCH)/.volumes ## resampling against other libraries, and its memory: docs/benchmarks/resampling*.md
+bench-resample: $(BENCH)/.volumes ## resampling against other libraries: docs/benchmarks/resampling.md
 	$(BENCH)/bin/python test/bench/resample.py
-	$(BENCH)/bin/python test/bench/stagememory.py
 
 bench-series: $(BENCH)/.volumes ## reading series against SimpleITK: docs/benchmarks/series.md
 	$(BENCH)/bin/python test/bench/series.py

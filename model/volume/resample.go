@@ -23,7 +23,7 @@ const AirHU = -1024
 const MaxVoxels = 1 << 31
 
 // Resample returns v on the grid v.Respaced(spacingMM), in HU rounded half away
-// from zero and clamped to int16. It uses workers goroutines, or one for each
+// from zero and clamped to int16; where that is v's own grid, v itself. It uses workers goroutines, or one for each
 // processor where workers is less than 1; the result does not depend on it.
 //
 // As in ITK, an output voxel whose centre lies outside v is air, −1024 HU. That
@@ -36,15 +36,17 @@ func Resample(v *Volume[int16], spacingMM [3]float64, how Interpolation, workers
 	if err != nil {
 		return nil, err
 	}
-	switch how {
-	case Linear:
+	switch {
+	case how != Linear && how != Nearest && how != BSpline:
+		return nil, fmt.Errorf("resampling: interpolation %q is not linear, nearest or bspline", how)
+	case g == v.Grid:
+		return v, nil
+	case how == Linear:
 		return LinearOnto(v, g, AirHU, workers), nil
-	case Nearest:
+	case how == Nearest:
 		return nearestOnto(v, g, AirHU, workers), nil
-	case BSpline:
-		return bsplineOnto(v, g, AirHU, workers), nil
 	}
-	return nil, fmt.Errorf("resampling: interpolation %q is not linear, nearest or bspline", how)
+	return bsplineOnto(v, g, AirHU, workers), nil
 }
 
 // ResampleLabels returns the label map v on the grid v.Respaced(spacingMM), the

@@ -73,8 +73,15 @@ func TestResampleToItsOwnSpacingChangesNothing(t *testing.T) {
 		g := Grid{Size: [3]int{23, 17, 29}, SpacingMM: [3]float64{0.68, 0.71, 1.25}, OriginMM: [3]float64{-174.3, -12.7, 33.3}, Direction: d.matrix}
 		v := noise(g, 1)
 		for _, how := range interpolations {
-			if got := resampleOrFail(t, v, g.SpacingMM, how); !slices.Equal(got.Data, v.Data) {
-				t.Errorf("%s: Resample to the same spacing, %s, changes voxels", d.name, how)
+			if got := resampleOrFail(t, v, g.SpacingMM, how); got != v {
+				t.Errorf("%s: Resample to the same spacing, %s, makes another volume", d.name, how)
+			}
+		}
+		for how, got := range map[Interpolation]*Volume[int16]{
+			Linear: LinearOnto(v, g, AirHU, 2), Nearest: nearestOnto(v, g, AirHU, 2), BSpline: bsplineOnto(v, g, AirHU, 2),
+		} {
+			if !slices.Equal(got.Data, v.Data) {
+				t.Errorf("%s: resampling onto the same grid, %s, changes voxels", d.name, how)
 			}
 		}
 	}

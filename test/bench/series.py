@@ -32,11 +32,11 @@ from timing import machine
 REAL = {"ct_lungfcp_0001": "chest, 5 mm", "ct_acrin_flt_013": "PET/CT", "cip_ct64_dicom": "small matrix"}
 
 
-def write_thorax(folder: pathlib.Path, slices: int = SIZE[2]) -> None:
+def write_thorax(folder: pathlib.Path) -> None:
     """Writes a thorax that is made here as CT slices in explicit VR little endian."""
     folder.mkdir()
     study, series, frame = generate_uid(), generate_uid(), generate_uid()
-    for i, image in enumerate(thorax()[:slices]):
+    for i, image in enumerate(thorax()):
         meta = pydicom.dataset.FileMetaDataset()
         meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = CTImageStorage, generate_uid()
         meta.TransferSyntaxUID = ExplicitVRLittleEndian

@@ -69,16 +69,6 @@ def _watch(process: subprocess.Popen, contender: Contender) -> None:
         time.sleep(0.005)
 
 
-def peak_mib(command: list[str]) -> float:
-    """Returns the most anonymous memory that a command takes."""
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    watched = Contender("", command)
-    _watch(process, watched)
-    if process.returncode != 0:
-        raise SystemExit(f"{command[1]}: exit {process.returncode}")
-    return watched.peak_mib
-
-
 def rounds(contenders: list[Contender], out: pathlib.Path, expected_files: int, repeats: int) -> None:
     """Runs every contender in turn, then again: noise of the machine meets all of them alike."""
     for _ in range(repeats):
