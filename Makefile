@@ -42,7 +42,7 @@ demo: build ## a phantom archive through all stages: prints the metrics table an
 test: lint test-go test-python ## everything: Go and Python
 
 test-go: build venv
-	CTCOHORT_PYTHON=$(abspath $(PY)) $(GO) test -timeout 20m ./...
+	CTCOHORT_SLOW=1 CTCOHORT_PYTHON=$(abspath $(PY)) $(GO) test -timeout 20m ./...
 
 test-python: venv
 	$(PY) -m pytest -q train

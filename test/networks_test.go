@@ -35,6 +35,7 @@ var networks = []string{
 // a folder and half from a bucket, and exported by Python; ONNX Runtime then computes in Go what PyTorch computed, and all
 // together segment the phantom's test patient.
 func TestNetworks(t *testing.T) {
+	slow(t)
 	exe := pythonExe(t)
 	cfg := settings(t)
 	archive := filepath.Join(t.TempDir(), "archive")

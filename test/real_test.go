@@ -20,6 +20,7 @@ var realSeries = []string{"ct_lungfcp_0001", "ct_acrin_flt_013", "cip_ct64_dicom
 // a threshold-and-components mask: air within the body, in pieces of 100 ml or
 // more. That mask takes airways in and leaves dense lung out.
 func TestRealCT(t *testing.T) {
+	slow(t)
 	shared := os.Getenv("CTCOHORT_SHARED")
 	if shared == "" {
 		shared = "../../shared"

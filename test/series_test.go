@@ -220,6 +220,7 @@ func TestTrapSeries(t *testing.T) {
 // TestEncodedThorax: a whole real thorax is the same volume whatever its slices'
 // transfer syntax.
 func TestEncodedThorax(t *testing.T) {
+	slow(t)
 	_, run := tools(t)
 	from := fixture(t, "ct_lungfcp_0001")
 	syntaxes := map[string][]string{
