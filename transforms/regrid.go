@@ -26,7 +26,7 @@ func (r Resampling) hu(v *volume.Volume[int16], onto *volume.Grid) (*volume.Volu
 	if onto.Len() > volume.MaxVoxels {
 		return nil, fmt.Errorf("spacing %v mm would make %d voxels, more than %d", r.SpacingMM, onto.Len(), volume.MaxVoxels)
 	}
-	return volume.LinearOnto(v, *onto, volume.AirHU, 1), nil
+	return volume.ResampleOnto(v, *onto, volume.Interpolation(r.Interpolation), volume.AirHU, 1), nil
 }
 
 // label resamples a label map as hu resamples its volume.

@@ -7,9 +7,14 @@ const (
 	splineWindow = 64 // input slices whose outputs are computed at a time
 )
 
-// bsplineOnto resamples v onto g, which has the same direction, by cubic B-splines.
+// bsplineOnto resamples v onto g by cubic B-splines.
 func bsplineOnto(v *Volume[int16], g Grid, fill int16, workers int) *Volume[int16] {
+	v.mustFit()
 	out := New[int16](g)
+	if v.Direction != g.Direction {
+		bsplineAnywhere(v, out, fill, workers)
+		return out
+	}
 	if aligned(v.Grid, g) {
 		bsplineAlong(v, out, axesOf(v.Grid, g, 0), fill, workers)
 		return out

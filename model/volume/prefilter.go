@@ -89,18 +89,23 @@ type splineTap struct {
 func splineTaps(a axis) []splineTap {
 	out := make([]splineTap, a.inside.len())
 	for i := range out {
-		at := a.at[a.inside.from+i]
-		base := math.Floor(at)
-		f := at - base
-		w3 := float64(square(f)*f) / 6
-		w0 := 1.0/6 + float64(f*(f-1))/2 - w3
-		w2 := f + w0 - float64(2*w3)
-		out[i].weight = [4]float32{float32(w0), float32(1 - w0 - w2 - w3), float32(w2), float32(w3)}
-		for k := range 4 {
-			out[i].at[k] = int32(mirrored(int(base)-1+k, a.n))
-		}
+		out[i] = tapAt(a.at[a.inside.from+i], a.n)
 	}
 	return out
+}
+
+// tapAt returns the tap at a continuous index within n voxels.
+func tapAt(at float64, n int) (t splineTap) {
+	base := math.Floor(at)
+	f := at - base
+	w3 := float64(square(f)*f) / 6
+	w0 := 1.0/6 + float64(f*(f-1))/2 - w3
+	w2 := f + w0 - float64(2*w3)
+	t.weight = [4]float32{float32(w0), float32(1 - w0 - w2 - w3), float32(w2), float32(w3)}
+	for k := range 4 {
+		t.at[k] = int32(mirrored(int(base)-1+k, n))
+	}
+	return t
 }
 
 // mirrored returns where index i of a signal of n samples lies, mirrored about

@@ -41,12 +41,23 @@ func Resample(v *Volume[int16], spacingMM [3]float64, how Interpolation, workers
 		return nil, fmt.Errorf("resampling: interpolation %q is not linear, nearest or bspline", how)
 	case g == v.Grid:
 		return v, nil
-	case how == Linear:
-		return LinearOnto(v, g, AirHU, workers), nil
-	case how == Nearest:
-		return nearestOnto(v, g, AirHU, workers), nil
 	}
-	return bsplineOnto(v, g, AirHU, workers), nil
+	return ResampleOnto(v, g, how, AirHU, workers), nil
+}
+
+// ResampleOnto returns v on the grid g, which may lie in any way to v's, as
+// Resample does, with fill outside v. Where directions differ, B-splines need
+// twice the memory of v beside both volumes. It panics on another interpolation.
+func ResampleOnto(v *Volume[int16], g Grid, how Interpolation, fill int16, workers int) *Volume[int16] {
+	switch how {
+	case Linear:
+		return LinearOnto(v, g, fill, workers)
+	case Nearest:
+		return nearestOnto(v, g, fill, workers)
+	case BSpline:
+		return bsplineOnto(v, g, fill, workers)
+	}
+	panic(fmt.Sprintf("volume: interpolation %q", how))
 }
 
 // ResampleLabels returns the label map v on the grid v.Respaced(spacingMM), the

@@ -206,13 +206,15 @@ func ontoCases(how Interpolation) []simpleITKCase {
 	return cases
 }
 
-func TestLinearOntoEqualsSimpleITK(t *testing.T) {
-	cases := ontoCases(Linear)
-	wants := want(t, cases)
-	for i, c := range cases {
-		t.Run(c.Name, func(t *testing.T) {
-			compare(t, LinearOnto(c.volume, c.Out, c.Fill, 2).Data, wants[i], 0)
-		})
+func TestResampleOntoEqualsSimpleITK(t *testing.T) {
+	for how, tolerance := range map[Interpolation]int{Linear: 0, Nearest: 0, BSpline: 1} {
+		cases := ontoCases(how)
+		wants := want(t, cases)
+		for i, c := range cases {
+			t.Run(string(how)+"/"+c.Name, func(t *testing.T) {
+				compare(t, ResampleOnto(c.volume, c.Out, how, c.Fill, 2).Data, wants[i], tolerance)
+			})
+		}
 	}
 }
 
