@@ -105,6 +105,11 @@ func TestMessagesAndExitStatuses(t *testing.T) {
 		{"phantom without a place", []string{"phantom"}, exitUsage, "--out is missing"},
 		{"phantom into a full folder", []string{"phantom", "--out", archive(t)}, exitUsage, "is not empty"},
 		{"metrics of one file", []string{"metrics", "--prediction", "a"}, exitUsage, "both needed"},
+		{"metrics of a file and a folder", []string{"metrics", "--prediction", "a.nii", "--reference", "b"}, exitUsage, "must both be files, .nii or .nii.gz, or both folders"},
+		{"metrics of empty folders", []string{"metrics", "--prediction", empty, "--reference", empty}, exitFailed, "neither folder holds a .nii or .nii.gz file"},
+		{"verify without a place", []string{"verify"}, exitUsage, "--in is missing"},
+		{"verify of nothing", []string{"verify", "--in", empty}, exitFailed, "no complete dataset is under the root"},
+		{"masks neither yes nor no", []string{"infer", "--in", empty, "--dicom-seg=maybe"}, exitUsage, `"maybe" is neither true nor false`},
 		{"no such help", []string{"help", "nothing"}, exitUsage, "no command"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

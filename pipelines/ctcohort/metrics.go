@@ -35,7 +35,11 @@ folders within; those without a partner are faults, told after the others.
 		}
 		if !pipelines.IsLabelFile(prediction) {
 			all, faults := pipelines.CompareFolders(cmd.Context(), prediction, reference)
-			return errors.Join(printCompared(cmd, asJSON, all, all), errors.Join(faults...))
+			fault := errors.Join(faults...)
+			if len(all) == 0 {
+				return fault
+			}
+			return errors.Join(printCompared(cmd, asJSON, all, all), fault)
 		}
 		rows, err := pipelines.CompareLabels(cmd.Context(), prediction, reference)
 		if err != nil {

@@ -166,6 +166,12 @@ func (s *settings) workers() {
 	s.integer("workers", "`N` heavy elements at a time in a process (default: one a core)", func(c *configs.Config) *int { return &c.Workers })
 }
 
+// masks adds the flags for what is written beside each mask on its volume's grid.
+func (s *settings) masks() {
+	s.yesNo("source-masks", "write each mask on the grid of its source too (default true)", func(c *configs.Config) *bool { return &c.Inference.SourceMasks })
+	s.yesNo("dicom-seg", "write each mask as DICOM SEG too (default true)", func(c *configs.Config) *bool { return &c.Inference.DICOMSeg })
+}
+
 func (s *settings) runtime() {
 	s.flags.StringVar(&s.library, "onnxruntime", "", "ONNX Runtime's shared `library` (default: beside the binary, or what CTCOHORT_ONNXRUNTIME names)")
 }

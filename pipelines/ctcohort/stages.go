@@ -230,8 +230,7 @@ tables/predictions, tables/metrics and tables/histograms.`,
 		s.text("provider", "execution `provider`: auto, cpu, cuda, tensorrt or openvino (default auto)", func(c *configs.Config) *string { return &c.Inference.Provider })
 		s.format()
 		s.number("overlap", "`share` by which windows overlap (default 0.25)", func(c *configs.Config) *float64 { return &c.Inference.Overlap })
-		s.yesNo("source-masks", "write each mask on the grid of its source too (default true)", func(c *configs.Config) *bool { return &c.Inference.SourceMasks })
-		s.yesNo("dicom-seg", "write each mask as DICOM SEG too (default true)", func(c *configs.Config) *bool { return &c.Inference.DICOMSeg })
+		s.masks()
 		s.runtime()
 	}, pipelines.Infer)
 }
