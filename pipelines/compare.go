@@ -108,28 +108,27 @@ func labelFiles(ctx context.Context, folder string) (map[string]string, error) {
 	return files, nil
 }
 
-// PrintCompared writes a line a label and measure.
+// PrintCompared writes a line a label and measure, with the case where there is one.
 func PrintCompared(w io.Writer, all []Compared) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, strings.TrimPrefix("case\tlabel\tmetric\tvalue\tunit\treason", onlyPair(all)))
+	cases := slices.ContainsFunc(all, func(c Compared) bool { return c.Case != "" })
+	line := func(name string, cells ...string) {
+		if cases {
+			cells = slices.Insert(cells, 0, name)
+		}
+		fmt.Fprintln(table, strings.Join(cells, "\t"))
+	}
+	line("case", "label", "metric", "value", "unit", "reason")
 	for _, c := range all {
 		for _, row := range c.Rows {
 			value := "–"
 			if row.Value != nil {
 				value = fmt.Sprintf("%.6g", *row.Value)
 			}
-			fmt.Fprintln(table, strings.TrimPrefix(strings.Join([]string{c.Case, row.Label, row.Metric, value, row.Unit, row.Reason}, "\t"), "\t"))
+			line(c.Case, row.Label, row.Metric, value, row.Unit, row.Reason)
 		}
 	}
 	return table.Flush()
-}
-
-// onlyPair is the heading of the column of cases where there is none.
-func onlyPair(all []Compared) string {
-	if len(all) == 1 && all[0].Case == "" {
-		return "case\t"
-	}
-	return ""
 }
 
 func labelsAt(ctx context.Context, uri string) (*volume.Volume[uint8], error) {
