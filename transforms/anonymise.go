@@ -153,24 +153,15 @@ func (f *anonymiseFn) inputHMAC(in Input) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// openInput opens an input; where it returns nil, the outcome says why.
-func openInput(ctx context.Context, in Input, subject schemas.Reject) (io.ReadCloser, outcome[schemas.Instance]) {
+// instance de-identifies one DICOM file.
+func (f *anonymiseFn) instance(ctx context.Context, d *deid.Deidentifier, in Input, subject schemas.Reject) outcome[schemas.Instance] {
 	originals, err := store.Open(ctx, in.Archive.URI)
 	if err != nil {
-		return nil, outcome[schemas.Instance]{err: err}
+		return outcome[schemas.Instance]{err: err}
 	}
 	r, err := originals.Open(ctx, in.Name)
 	if err != nil {
-		return nil, unreadable(subject)
-	}
-	return r, outcome[schemas.Instance]{}
-}
-
-// instance de-identifies one DICOM file.
-func (f *anonymiseFn) instance(ctx context.Context, d *deid.Deidentifier, in Input, subject schemas.Reject) outcome[schemas.Instance] {
-	r, lost := openInput(ctx, in, subject)
-	if r == nil {
-		return lost
+		return unreadable(subject)
 	}
 	defer r.Close()
 	row := f.row(subject)
