@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"math/big"
 	"path"
 
 	"ctcohort/io/dicomio"
@@ -92,7 +91,7 @@ func uidOf(what string, source *series.SourceStack, model string) string {
 	for _, i := range source.Images {
 		fmt.Fprintf(hash, " %s", i.SOPInstanceUID)
 	}
-	return "2.25." + new(big.Int).SetBytes(hash.Sum(nil)[:16]).String()
+	return dicomio.DerivedUID(hash.Sum(nil))
 }
 
 // onSource brings a mask back to where its volume came from: onto the grid of the

@@ -10,7 +10,8 @@ import (
 // The functions below return elements of data sets that are written anew, with
 // their values padded as PS3.5 section 6.2 says. Values must fit their VR.
 
-func textElement(t Tag, vr string, values ...string) Element {
+// TextElement returns an element of text values, which are joined by backslashes.
+func TextElement(t Tag, vr string, values ...string) Element {
 	text := strings.Join(values, `\`)
 	if len(text)%2 == 1 {
 		pad := " "
@@ -27,7 +28,7 @@ func decimalElement(t Tag, values ...float64) Element {
 	for i, v := range values {
 		texts[i] = decimalString(v)
 	}
-	return textElement(t, "DS", texts...)
+	return TextElement(t, "DS", texts...)
 }
 
 // decimalString returns the DS nearest to v: the shortest text that reads as v,
@@ -46,7 +47,7 @@ func decimalString(v float64) string {
 	return text
 }
 
-func integerElement(t Tag, v int) Element { return textElement(t, "IS", strconv.Itoa(v)) }
+func integerElement(t Tag, v int) Element { return TextElement(t, "IS", strconv.Itoa(v)) }
 
 func shortElement(t Tag, values ...uint16) Element {
 	var b []byte
@@ -68,11 +69,11 @@ func tagElement(t, value Tag) Element {
 	return NewElement(t, "AT", appendTag(nil, value, false))
 }
 
-// codeItem returns the item of a code sequence (PS3.3 section 8.8).
-func codeItem(c Code) Dataset {
+// CodeItem returns the item of a code sequence (PS3.3 section 8.8).
+func CodeItem(c Code) Dataset {
 	return Dataset{
-		textElement(tagCodeValue, "SH", c.Value),
-		textElement(tagCodingScheme, "SH", c.Scheme),
-		textElement(tagCodeMeaning, "LO", c.Meaning),
+		TextElement(tagCodeValue, "SH", c.Value),
+		TextElement(tagCodingScheme, "SH", c.Scheme),
+		TextElement(tagCodeMeaning, "LO", c.Meaning),
 	}
 }

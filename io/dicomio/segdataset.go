@@ -14,7 +14,7 @@ func (d *Drawing) dataset(frames []drawnFrame) Dataset {
 		case ok:
 			set.Put(anew(e))
 		case vr != "":
-			set.Put(textElement(t, vr, ""))
+			set.Put(TextElement(t, vr, ""))
 		}
 	}
 	for _, part := range []Dataset{d.series(), d.image(len(frames)), d.segments(), d.references(), d.groups(frames)} {
@@ -46,19 +46,19 @@ const undated = "19000101"
 func (d *Drawing) series() Dataset {
 	date, time := d.Source.Text(0x00080020), d.Source.Text(0x00080030)
 	return Dataset{
-		textElement(0x00080012, "DA", date),
-		textElement(0x00080013, "TM", time),
-		textElement(0x00080021, "DA", date),
-		textElement(tagContentDate, "DA", cmp.Or(date, undated)),
-		textElement(0x00080031, "TM", time),
-		textElement(tagContentTime, "TM", cmp.Or(time, "000000")),
-		textElement(tagModality, "CS", "SEG"),
-		textElement(tagManufacturer, "LO", d.Algorithm.Manufacturer),
-		textElement(0x0008103E, "LO", d.Description),
-		textElement(0x00081090, "LO", d.Algorithm.ModelName),
-		textElement(0x00181000, "LO", d.Algorithm.SerialNumber),
-		textElement(0x00181020, "LO", d.Algorithm.SoftwareVersion),
-		textElement(tagSeriesInstanceUID, "UI", d.SeriesUID),
+		TextElement(0x00080012, "DA", date),
+		TextElement(0x00080013, "TM", time),
+		TextElement(0x00080021, "DA", date),
+		TextElement(tagContentDate, "DA", cmp.Or(date, undated)),
+		TextElement(0x00080031, "TM", time),
+		TextElement(tagContentTime, "TM", cmp.Or(time, "000000")),
+		TextElement(tagModality, "CS", "SEG"),
+		TextElement(tagManufacturer, "LO", d.Algorithm.Manufacturer),
+		TextElement(0x0008103E, "LO", d.Description),
+		TextElement(0x00081090, "LO", d.Algorithm.ModelName),
+		TextElement(0x00181000, "LO", d.Algorithm.SerialNumber),
+		TextElement(0x00181020, "LO", d.Algorithm.SoftwareVersion),
+		TextElement(tagSeriesInstanceUID, "UI", d.SeriesUID),
 		integerElement(0x00200011, d.SeriesNumber),
 		integerElement(tagInstanceNumber, 1),
 	}
@@ -71,11 +71,11 @@ func (d *Drawing) image(frames int) Dataset {
 		overlap = "YES"
 	}
 	return Dataset{
-		textElement(tagImageType, "CS", "DERIVED", "PRIMARY"),
-		textElement(tagSOPClassUID, "UI", SegmentationStorage),
-		textElement(tagSOPInstanceUID, "UI", d.SOPInstanceUID),
+		TextElement(tagImageType, "CS", "DERIVED", "PRIMARY"),
+		TextElement(tagSOPClassUID, "UI", SegmentationStorage),
+		TextElement(tagSOPInstanceUID, "UI", d.SOPInstanceUID),
 		shortElement(tagSamplesPerPixel, 1),
-		textElement(tagPhotometric, "CS", "MONOCHROME2"),
+		TextElement(tagPhotometric, "CS", "MONOCHROME2"),
 		integerElement(tagNumberOfFrames, frames),
 		shortElement(tagRows, uint16(d.Rows)),
 		shortElement(tagColumns, uint16(d.Columns)),
@@ -83,12 +83,12 @@ func (d *Drawing) image(frames int) Dataset {
 		shortElement(tagBitsStored, 1),
 		shortElement(tagHighBit, 0),
 		shortElement(TagPixelRepresentation, 0),
-		textElement(0x00282110, "CS", "00"),
-		textElement(tagSegmentationType, "CS", "BINARY"),
-		textElement(0x00620013, "CS", overlap),
-		textElement(0x00700080, "CS", d.ContentLabel),
-		textElement(0x00700081, "LO", d.Description),
-		textElement(0x00700084, "PN", ""),
+		TextElement(0x00282110, "CS", "00"),
+		TextElement(tagSegmentationType, "CS", "BINARY"),
+		TextElement(0x00620013, "CS", overlap),
+		TextElement(0x00700080, "CS", d.ContentLabel),
+		TextElement(0x00700081, "LO", d.Description),
+		TextElement(0x00700084, "PN", ""),
 	}
 }
 
@@ -99,18 +99,18 @@ func (d *Drawing) segments() Dataset {
 	items := make([]Dataset, len(d.Segments))
 	for i, s := range d.Segments {
 		items[i] = Dataset{
-			NewSequence(tagSegmentCategory, codeItem(s.Category)),
+			NewSequence(tagSegmentCategory, CodeItem(s.Category)),
 			shortElement(tagSegmentNumber, uint16(i+1)),
-			textElement(tagSegmentLabel, "LO", s.Label),
+			TextElement(tagSegmentLabel, "LO", s.Label),
 			NewSequence(0x00620007, Dataset{
-				NewSequence(0x0066002F, codeItem(artificialIntelligence)),
-				textElement(0x00660031, "LO", d.Algorithm.Version),
-				textElement(0x00660036, "LO", d.Algorithm.Name),
+				NewSequence(0x0066002F, CodeItem(artificialIntelligence)),
+				TextElement(0x00660031, "LO", d.Algorithm.Version),
+				TextElement(0x00660036, "LO", d.Algorithm.Name),
 			}),
-			textElement(0x00620008, "CS", "AUTOMATIC"),
-			textElement(0x00620009, "LO", d.Algorithm.Name),
+			TextElement(0x00620008, "CS", "AUTOMATIC"),
+			TextElement(0x00620009, "LO", d.Algorithm.Name),
 			shortElement(0x0062000D, s.CIELab[:]...),
-			NewSequence(tagSegmentProperty, codeItem(s.Type)),
+			NewSequence(tagSegmentProperty, CodeItem(s.Type)),
 		}
 	}
 	return Dataset{NewSequence(tagSegments, items...)}
@@ -129,12 +129,12 @@ func (d *Drawing) references() Dataset {
 	}
 	return Dataset{NewSequence(tagReferencedSeries, Dataset{
 		NewSequence(tagReferencedInstance, images...),
-		textElement(tagSeriesInstanceUID, "UI", d.SourceSeriesUID),
+		TextElement(tagSeriesInstanceUID, "UI", d.SourceSeriesUID),
 	})}
 }
 
 func (i DrawnImage) reference() Dataset {
-	return Dataset{textElement(0x00081150, "UI", i.SOPClassUID), textElement(tagReferencedSOP, "UI", i.SOPInstanceUID)}
+	return Dataset{TextElement(0x00081150, "UI", i.SOPClassUID), TextElement(tagReferencedSOP, "UI", i.SOPInstanceUID)}
 }
 
 // Codes of a source image's purpose and of the derivation (PS3.16 CID 7202, 7203).
@@ -147,7 +147,7 @@ var (
 func (d *Drawing) groups(frames []drawnFrame) Dataset {
 	organization := d.SOPInstanceUID + ".1"
 	index := func(pointer, group Tag) Dataset {
-		return Dataset{textElement(0x00209164, "UI", organization), tagElement(0x00209165, pointer), tagElement(0x00209167, group)}
+		return Dataset{TextElement(0x00209164, "UI", organization), tagElement(0x00209165, pointer), tagElement(0x00209167, group)}
 	}
 	thickness := d.ThicknessMM
 	if thickness == 0 {
@@ -180,16 +180,16 @@ func (d *Drawing) groups(frames []drawnFrame) Dataset {
 		if image.Frame > 0 {
 			source = append(source, integerElement(0x00081160, image.Frame))
 		}
-		source = append(source, textElement(0x0028135A, "CS", "YES"), NewSequence(0x0040A170, codeItem(sourceImage))) // spatial locations preserved
+		source = append(source, TextElement(0x0028135A, "CS", "YES"), NewSequence(0x0040A170, CodeItem(sourceImage))) // spatial locations preserved
 		items[n] = Dataset{
-			NewSequence(tagDerivationImage, Dataset{NewSequence(tagSourceImage, source), NewSequence(0x00089215, codeItem(segmentation))}),
+			NewSequence(tagDerivationImage, Dataset{NewSequence(tagSourceImage, source), NewSequence(0x00089215, CodeItem(segmentation))}),
 			NewSequence(tagFrameContent, Dataset{longElement(0x00209157, uint32(f.segment+1), place[f.image])}),
 			NewSequence(tagPlanePosition, Dataset{decimalElement(tagImagePosition, image.PositionMM[:]...)}),
 			NewSequence(tagSegmentIdentify, Dataset{shortElement(tagReferencedSegment, uint16(f.segment+1))}),
 		}
 	}
 	return Dataset{
-		NewSequence(0x00209221, Dataset{textElement(0x00209164, "UI", organization)}),
+		NewSequence(0x00209221, Dataset{TextElement(0x00209164, "UI", organization)}),
 		NewSequence(0x00209222, index(tagReferencedSegment, tagSegmentIdentify), index(tagImagePosition, tagPlanePosition)),
 		NewSequence(tagSharedGroups, shared),
 		NewSequence(tagPerFrameGroups, items...),

@@ -110,10 +110,10 @@ func WriteSegmentation(w io.Writer, d Drawing) error {
 	f := &File{Syntax: Syntax{UID: ExplicitLittleEndian}, enc: encoding{known: true}}
 	f.SetMeta(Dataset{
 		NewElement(0x00020001, "OB", []byte{0, 1}),
-		textElement(0x00020002, "UI", SegmentationStorage),
-		textElement(0x00020003, "UI", d.SOPInstanceUID),
-		textElement(TagTransferSyntaxUID, "UI", ExplicitLittleEndian),
-		textElement(0x00020012, "UI", implementationUID),
+		TextElement(0x00020002, "UI", SegmentationStorage),
+		TextElement(0x00020003, "UI", d.SOPInstanceUID),
+		TextElement(TagTransferSyntaxUID, "UI", ExplicitLittleEndian),
+		TextElement(0x00020012, "UI", ImplementationUID),
 	})
 	if _, err := w.Write(f.AppendMeta(nil)); err != nil {
 		return fmt.Errorf("writing a segmentation: %w", err)
@@ -125,9 +125,6 @@ func WriteSegmentation(w io.Writer, d Drawing) error {
 	}
 	return nil
 }
-
-// implementationUID names this writer: a UUID in the form of PS3.5 section B.2.
-const implementationUID = "2.25.279317245089114226438011620870423561237"
 
 // drawnFrame is a frame: one segment on one image.
 type drawnFrame struct{ segment, image int }

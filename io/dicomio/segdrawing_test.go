@@ -18,11 +18,11 @@ func exampleDrawing() (Drawing, map[[2]int][]int) {
 	d := Drawing{
 		SOPInstanceUID: "2.25.11", SeriesUID: "2.25.12", SeriesNumber: 901, ContentLabel: "LUNG_INFECTION", Description: "Lung and infection",
 		Source: Dataset{
-			textElement(0x00080020, "DA", "20200102"), textElement(0x00080030, "TM", "101112"), textElement(0x00080050, "SH", ""),
-			textElement(0x00100010, "PN", "p1"), textElement(0x00100020, "LO", "p1"),
-			textElement(0x00120062, "CS", "YES"), textElement(0x00120063, "LO", "method"), NewSequence(0x00120064, codeItem(Code{"113100", "DCM", "Basic Application Confidentiality Profile"})),
-			textElement(0x0020000D, "UI", "2.25.13"), textElement(0x00200052, "UI", "2.25.14"),
-			textElement(0x00081030, "LO", "not taken"),
+			TextElement(0x00080020, "DA", "20200102"), TextElement(0x00080030, "TM", "101112"), TextElement(0x00080050, "SH", ""),
+			TextElement(0x00100010, "PN", "p1"), TextElement(0x00100020, "LO", "p1"),
+			TextElement(0x00120062, "CS", "YES"), TextElement(0x00120063, "LO", "method"), NewSequence(0x00120064, CodeItem(Code{"113100", "DCM", "Basic Application Confidentiality Profile"})),
+			TextElement(0x0020000D, "UI", "2.25.13"), TextElement(0x00200052, "UI", "2.25.14"),
+			TextElement(0x00081030, "LO", "not taken"),
 		},
 		SourceSeriesUID: "2.25.15",
 		Rows:            3, Columns: 5, Orientation: [6]float64{1, 0, 0, 0, 0.8, 0.6}, PixelSpacingMM: [2]float64{0.7, 0.65}, StepMM: 2.5,

@@ -13,8 +13,8 @@ import (
 
 func TestBlankRuleMatches(t *testing.T) {
 	o := object{class: "6.1", Dataset: dicomio.Dataset{
-		textElement(0x00080008, "CS", `DERIVED\PRIMARY\SMALL PARTS`), textElement(0x00080060, "CS", "US"), textElement(0x00080070, "LO", "GE Healthcare"),
-		textElement(0x00081090, "LO", "LOGIQ E9 (2)"), dicomio.NewElement(0x00280010, "US", numbers(768)), dicomio.NewElement(0x00280011, "US", numbers(1024)),
+		dicomio.TextElement(0x00080008, "CS", `DERIVED\PRIMARY\SMALL PARTS`), dicomio.TextElement(0x00080060, "CS", "US"), dicomio.TextElement(0x00080070, "LO", "GE Healthcare"),
+		dicomio.TextElement(0x00081090, "LO", "LOGIQ E9 (2)"), dicomio.NewElement(0x00280010, "US", numbers(768)), dicomio.NewElement(0x00280011, "US", numbers(1024)),
 	}}
 	const syntax = "1.2.840.10008.1.2.4.50"
 	for _, c := range []struct {
@@ -198,11 +198,11 @@ func TestBlankRejections(t *testing.T) {
 	}{
 		{"a region beyond the image", rule([]Region{{0, 0, 9, 1}}, nil), with(), "a region of its rule is not inside the image of 8 columns and 8 rows"},
 		{"nothing blanked", rule(nil, []Region{{0, 0, 0, 0}}), with(), "keeps the whole image"},
-		{"an interpretation without a blank", rule([]Region{{0, 0, 1, 1}}, nil), with(textElement(0x00280004, "CS", "HSV")), "no blank is known"},
-		{"a rule for other files", Pixels{Blank: []BlankRule{{BlankWhen{Modality: "US"}, []Region{{0, 0, 1, 1}}, nil}}}, with(textElement(tagBurnedIn, "CS", "YES")), "Burned In Annotation"},
-		{"a document that a rule matches", rule([]Region{{0, 0, 1, 1}}, nil), with(textElement(tagSOPClassUID, "UI", sopClassRoot+"104.1")), "document"},
-		{"a face that a rule matches", rule([]Region{{0, 0, 1, 1}}, nil), with(textElement(0x00180015, "CS", "HEAD")), "head"},
-		{"visual features that a rule matches", rule([]Region{{0, 0, 1, 1}}, nil), with(textElement(0x00280302, "CS", "YES")), "Recognizable"},
+		{"an interpretation without a blank", rule([]Region{{0, 0, 1, 1}}, nil), with(dicomio.TextElement(0x00280004, "CS", "HSV")), "no blank is known"},
+		{"a rule for other files", Pixels{Blank: []BlankRule{{BlankWhen{Modality: "US"}, []Region{{0, 0, 1, 1}}, nil}}}, with(dicomio.TextElement(tagBurnedIn, "CS", "YES")), "Burned In Annotation"},
+		{"a document that a rule matches", rule([]Region{{0, 0, 1, 1}}, nil), with(dicomio.TextElement(tagSOPClassUID, "UI", sopClassRoot+"104.1")), "document"},
+		{"a face that a rule matches", rule([]Region{{0, 0, 1, 1}}, nil), with(dicomio.TextElement(0x00180015, "CS", "HEAD")), "head"},
+		{"visual features that a rule matches", rule([]Region{{0, 0, 1, 1}}, nil), with(dicomio.TextElement(0x00280302, "CS", "YES")), "Recognizable"},
 	} {
 		d, err := New(Options{Profile: "research", Key: testKey, Pixels: c.pixels})
 		if err != nil {
@@ -236,8 +236,8 @@ func TestBlankMarks(t *testing.T) {
 	}{{8, true}, {9, false}} {
 		file := ctFile{rows: c.rows, columns: 8, extra: dicomio.Dataset{dicomio.NewElement(0x00280106, "SS", numbers(7))}}
 		if c.blanked {
-			file.extra.Put(textElement(tagBurnedIn, "CS", "YES"))
-			file.extra.Put(textElement(tagSOPClassUID, "UI", sopClassRoot+"7"))
+			file.extra.Put(dicomio.TextElement(tagBurnedIn, "CS", "YES"))
+			file.extra.Put(dicomio.TextElement(tagSOPClassUID, "UI", sopClassRoot+"7"))
 		}
 		f, out, result := deidentify(t, d, file.encode())
 		var codes []string
@@ -265,7 +265,7 @@ func TestBlankMarks(t *testing.T) {
 func TestIconsGo(t *testing.T) {
 	icon := dicomio.Dataset{dicomio.NewElement(0x00280010, "US", numbers(2)), dicomio.NewElement(0x7FE00010, "OW", []byte("Musterfr"))}
 	file := ctFile{rows: 4, columns: 4, extra: dicomio.Dataset{
-		dicomio.NewSequence(0x00880200, icon), dicomio.NewSequence(0x00081140, append(dicomio.Dataset{textElement(0x00081155, "UI", "1.2.3.4.5.6")}, icon...)),
+		dicomio.NewSequence(0x00880200, icon), dicomio.NewSequence(0x00081140, append(dicomio.Dataset{dicomio.TextElement(0x00081155, "UI", "1.2.3.4.5.6")}, icon...)),
 		dicomio.NewSequence(0x52009230, dicomio.Dataset{dicomio.NewSequence(0x00880200, icon)}),
 	}}
 	_, out, _ := deidentify(t, newDeidentifier(t, "research"), file.encode())

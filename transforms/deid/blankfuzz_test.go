@@ -31,14 +31,14 @@ func fragmented(shape byte, value []byte) []byte {
 		frames = "2"
 	}
 	file := ctFile{rows: 8, columns: 8, extra: dicomio.Dataset{
-		textElement(0x00280004, "CS", photometric), textElement(0x00280008, "IS", frames), dicomio.NewElement(0x00280002, "US", numbers(samples)),
+		dicomio.TextElement(0x00280004, "CS", photometric), dicomio.TextElement(0x00280008, "IS", frames), dicomio.NewElement(0x00280002, "US", numbers(samples)),
 		dicomio.NewElement(0x00280100, "US", numbers(bits)), dicomio.NewElement(0x00280101, "US", numbers(bits)), dicomio.NewElement(0x00280102, "US", numbers(bits-1)),
 		dicomio.NewElement(dicomio.TagPixelRepresentation, "US", numbers(0)),
 	}}
 	var f dicomio.File
 	f.SetMeta(dicomio.Dataset{
-		textElement(0x00020002, "UI", sopClassRoot+"2"), textElement(0x00020003, "UI", "1.2.276.0.7230010.3.1.4.77.1"),
-		textElement(dicomio.TagTransferSyntaxUID, "UI", fuzzSyntaxes[int(shape&7)%len(fuzzSyntaxes)]),
+		dicomio.TextElement(0x00020002, "UI", sopClassRoot+"2"), dicomio.TextElement(0x00020003, "UI", "1.2.276.0.7230010.3.1.4.77.1"),
+		dicomio.TextElement(dicomio.TagTransferSyntaxUID, "UI", fuzzSyntaxes[int(shape&7)%len(fuzzSyntaxes)]),
 	})
 	out := f.AppendDataset(f.AppendMeta(nil), file.dataset())
 	return append(append(out, 0xE0, 0x7F, 0x10, 0, 'O', 'B', 0, 0, 0xFF, 0xFF, 0xFF, 0xFF), value...)
@@ -176,9 +176,9 @@ func TestBlankMemory(t *testing.T) {
 		binary.LittleEndian.PutUint32(frame[4*i:], uint32(n))
 	}
 	frame = append(append(frame, segment...), segment...)
-	file := ctFile{rows: side, columns: side, extra: dicomio.Dataset{textElement(0x00280008, "IS", "300"), dicomio.NewElement(dicomio.TagPixelRepresentation, "US", numbers(0))}}
+	file := ctFile{rows: side, columns: side, extra: dicomio.Dataset{dicomio.TextElement(0x00280008, "IS", "300"), dicomio.NewElement(dicomio.TagPixelRepresentation, "US", numbers(0))}}
 	var f dicomio.File
-	f.SetMeta(dicomio.Dataset{textElement(dicomio.TagTransferSyntaxUID, "UI", fuzzSyntaxes[0])})
+	f.SetMeta(dicomio.Dataset{dicomio.TextElement(dicomio.TagTransferSyntaxUID, "UI", fuzzSyntaxes[0])})
 	start := append(f.AppendDataset(f.AppendMeta(nil), file.dataset()), 0xE0, 0x7F, 0x10, 0, 'O', 'B', 0, 0, 0xFF, 0xFF, 0xFF, 0xFF)
 	all := items(frame)
 	parts := []io.Reader{bytes.NewReader(start), bytes.NewReader(all[:8])}

@@ -142,8 +142,8 @@ func asPatient(t *testing.T, data []byte) []byte {
 		t.Fatal(err)
 	}
 	for tag, e := range map[dicomio.Tag]dicomio.Element{
-		tagPatientID: textElement(tagPatientID, "LO", "MRN123456"), tagSOPInstanceUID: textElement(tagSOPInstanceUID, "UI", "1.2.276.0.7230010.3.1.4.9"),
-		tagStudyInstanceUID: textElement(tagStudyInstanceUID, "UI", "1.2.276.0.7230010.3.1.4.8"), tagSeriesInstanceUID: textElement(tagSeriesInstanceUID, "UI", "1.2.276.0.7230010.3.1.4.7"),
+		tagPatientID: dicomio.TextElement(tagPatientID, "LO", "MRN123456"), tagSOPInstanceUID: dicomio.TextElement(tagSOPInstanceUID, "UI", "1.2.276.0.7230010.3.1.4.9"),
+		tagStudyInstanceUID: dicomio.TextElement(tagStudyInstanceUID, "UI", "1.2.276.0.7230010.3.1.4.8"), tagSeriesInstanceUID: dicomio.TextElement(tagSeriesInstanceUID, "UI", "1.2.276.0.7230010.3.1.4.7"),
 	} {
 		if f.Dataset.Text(tag) == "" {
 			f.Dataset.Put(e)

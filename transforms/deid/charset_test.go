@@ -240,7 +240,7 @@ func TestCharsetStays(t *testing.T) {
 		{"MUSTERFRAU", "P1", "Chest", "", "Chest", "an identifier in place of a term"},
 	} {
 		f, _, _ := deidentify(t, newDeidentifier(t, "research"), ctFile{rows: 4, columns: 4, extra: dicomio.Dataset{
-			textElement(tagCharset, "CS", c.terms), textElement(tagPatientID, "LO", c.id), textElement(0x00081030, "LO", c.study),
+			dicomio.TextElement(tagCharset, "CS", c.terms), dicomio.TextElement(tagPatientID, "LO", c.id), dicomio.TextElement(0x00081030, "LO", c.study),
 		}}.encode())
 		e, _ := f.Dataset.Find(tagCharset)
 		if e == nil {

@@ -88,7 +88,7 @@ func (w *walk) code(ds dicomio.Dataset) (dicomio.Dataset, bool) {
 }
 
 func unknownCode() dicomio.Dataset {
-	return dicomio.Dataset{textElement(tagCodeValue, "SH", "261665006"), textElement(tagCodingScheme, "SH", "SCT"), textElement(tagCodeMeaning, "LO", "Unknown")}
+	return dicomio.CodeItem(dicomio.Code{Value: "261665006", Scheme: "SCT", Meaning: "Unknown"})
 }
 
 // unknown leaves in a code sequence the code for unknown.

@@ -116,7 +116,7 @@ func (w *walk) beyondBound(e *dicomio.Element) bool {
 // without the overlay that was its bitmap.
 func (w *walk) agree(ds *dicomio.Dataset) {
 	if ds.Text(tagVerificationFlag) == "VERIFIED" && len(ds.Items(tagVerifyingObservers)) == 0 {
-		ds.Put(textElement(tagVerificationFlag, "CS", "UNVERIFIED"))
+		ds.Put(dicomio.TextElement(tagVerificationFlag, "CS", "UNVERIFIED"))
 		w.result.Replaced++
 	}
 	if slices.Contains(ds.Texts(tagShutterShape), "BITMAP") {

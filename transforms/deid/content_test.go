@@ -10,12 +10,12 @@ import (
 )
 
 func coded(t dicomio.Tag, scheme, value, meaning string) dicomio.Element {
-	return dicomio.NewSequence(t, dicomio.Dataset{textElement(tagCodeValue, "SH", value), textElement(tagCodingScheme, "SH", scheme), textElement(tagCodeMeaning, "LO", meaning)})
+	return dicomio.NewSequence(t, dicomio.Dataset{dicomio.TextElement(tagCodeValue, "SH", value), dicomio.TextElement(tagCodingScheme, "SH", scheme), dicomio.TextElement(tagCodeMeaning, "LO", meaning)})
 }
 
 // contentOf returns a content item; the elements are its value.
 func contentOf(relation, valueType string, name dicomio.Element, value ...dicomio.Element) dicomio.Dataset {
-	d := dicomio.Dataset{textElement(0x0040A010, "CS", relation), textElement(tagValueType, "CS", valueType), name}
+	d := dicomio.Dataset{dicomio.TextElement(0x0040A010, "CS", relation), dicomio.TextElement(tagValueType, "CS", valueType), name}
 	for _, e := range value {
 		d.Put(e)
 	}
@@ -23,14 +23,14 @@ func contentOf(relation, valueType string, name dicomio.Element, value ...dicomi
 }
 
 func measured(value, unit string) dicomio.Element {
-	return dicomio.NewSequence(tagMeasuredValue, dicomio.Dataset{coded(tagMeasurementUnits, "UCUM", unit, "unit"), textElement(tagNumericValue, "DS", value)})
+	return dicomio.NewSequence(tagMeasuredValue, dicomio.Dataset{coded(tagMeasurementUnits, "UCUM", unit, "unit"), dicomio.TextElement(tagNumericValue, "DS", value)})
 }
 
 // object returns a file of the storage class: the CT file's header, without pixels, and extra.
 func objectFile(class string, extra ...dicomio.Element) []byte {
-	c := ctFile{extra: append(dicomio.Dataset{textElement(tagSOPClassUID, "UI", sopClassRoot+class)}, extra...)}
+	c := ctFile{extra: append(dicomio.Dataset{dicomio.TextElement(tagSOPClassUID, "UI", sopClassRoot+class)}, extra...)}
 	var f dicomio.File
-	f.SetMeta(dicomio.Dataset{textElement(0x00020002, "UI", sopClassRoot+class), textElement(dicomio.TagTransferSyntaxUID, "UI", dicomio.ExplicitLittleEndian)})
+	f.SetMeta(dicomio.Dataset{dicomio.TextElement(0x00020002, "UI", sopClassRoot+class), dicomio.TextElement(dicomio.TagTransferSyntaxUID, "UI", dicomio.ExplicitLittleEndian)})
 	return f.AppendDataset(f.AppendMeta(nil), c.dataset())
 }
 
@@ -38,7 +38,7 @@ func objectFile(class string, extra ...dicomio.Element) []byte {
 func TestContent(t *testing.T) {
 	finding := coded(tagConceptName, "DCM", "121071", "Finding")
 	concept := func(value string) dicomio.Element { return coded(tagConceptName, "DCM", value, "Name") }
-	text := func(s string) dicomio.Element { return textElement(tagTextValue, "UT", s) }
+	text := func(s string) dicomio.Element { return dicomio.TextElement(tagTextValue, "UT", s) }
 	at := func(t dicomio.Tag) func(dicomio.Dataset) string {
 		return func(d dicomio.Dataset) string { return d.Text(t) }
 	}
@@ -72,25 +72,25 @@ func TestContent(t *testing.T) {
 		{"an ID as a code", contentOf("CONTAINS", "CODE", finding, coded(tagConceptCode, "SCT", "MRN123456", "Lung")), code(tagConceptCode), unknown, unknown, "not of the scheme's form"},
 		{"local code", contentOf("CONTAINS", "CODE", finding, coded(tagConceptCode, "99X", "17", "Lung")), code(tagConceptCode), unknown, unknown, ""},
 		{"number", contentOf("CONTAINS", "NUM", finding, measured("12.5", "mm")), number, "12.5 mm", "12.5 mm", ""},
-		{"local unit", contentOf("CONTAINS", "NUM", finding, dicomio.NewSequence(tagMeasuredValue, dicomio.Dataset{coded(tagMeasurementUnits, "99X", "Musterfrau", "unit"), textElement(tagNumericValue, "DS", "3")})), number, "3 261665006", "3 261665006", ""},
-		{"person", contentOf("HAS OBS CONTEXT", "PNAME", concept("121008"), textElement(tagContentPersonName, "PN", "Small^Dora")), at(tagContentPersonName), "REMOVED", "REMOVED", "an observer's name is mandatory"},
+		{"local unit", contentOf("CONTAINS", "NUM", finding, dicomio.NewSequence(tagMeasuredValue, dicomio.Dataset{coded(tagMeasurementUnits, "99X", "Musterfrau", "unit"), dicomio.TextElement(tagNumericValue, "DS", "3")})), number, "3 261665006", "3 261665006", ""},
+		{"person", contentOf("HAS OBS CONTEXT", "PNAME", concept("121008"), dicomio.TextElement(tagContentPersonName, "PN", "Small^Dora")), at(tagContentPersonName), "REMOVED", "REMOVED", "an observer's name is mandatory"},
 		{"organization", contentOf("HAS OBS CONTEXT", "TEXT", concept("121009"), text("Chest Lung Scan")), at(tagTextValue), "REMOVED", "REMOVED", "as the institution's name, whatever its words"},
 		{"device maker", contentOf("HAS OBS CONTEXT", "TEXT", concept("121014"), text("ACME Imaging 3000")), at(tagTextValue), "ACME Imaging 3000", "ACME Imaging 3000", "as Manufacturer"},
 		{"device serial", contentOf("HAS OBS CONTEXT", "TEXT", concept("121016"), text("12")), at(tagTextValue), "REMOVED", "REMOVED", "as Device Serial Number"},
 		{"subject's ID", contentOf("HAS OBS CONTEXT", "TEXT", concept("121030"), text("CT 7")), at(tagTextValue), "REMOVED", "REMOVED", "whatever it says"},
-		{"birth date", contentOf("HAS OBS CONTEXT", "DATE", concept("121031"), textElement(tagContentDate, "DA", "19500312")), at(tagContentDate), "19000101", "19000101", "never moved, as the attribute"},
+		{"birth date", contentOf("HAS OBS CONTEXT", "DATE", concept("121031"), dicomio.TextElement(tagContentDate, "DA", "19500312")), at(tagContentDate), "19000101", "19000101", "never moved, as the attribute"},
 		{"sex", contentOf("HAS OBS CONTEXT", "CODE", concept("121032"), coded(tagConceptCode, "DCM", "F", "Female")), code(tagConceptCode), unknown, unknown, "F is no code of DCM's form"},
 		{"sex in SNOMED", contentOf("HAS OBS CONTEXT", "CODE", concept("121032"), coded(tagConceptCode, "SCT", "248152002", "Female")), code(tagConceptCode), "SCT 248152002 Female", unknown, "a characteristic"},
 		{"age", contentOf("HAS OBS CONTEXT", "NUM", concept("121033"), measured("69", "a")), number, "69 a", "empty", "a characteristic"},
 		{"weight", contentOf("HAS OBS CONTEXT", "NUM", coded(tagConceptName, "LN", "29463-7", "Body weight"), measured("70", "kg")), number, "70 kg", "empty", "a characteristic"},
-		{"spatial coordinates", contentOf("CONTAINS", "SCOORD", finding, dicomio.NewElement(0x00700022, "FL", bytes.Repeat([]byte{0, 0, 0x80, 0x3F}, 4)), textElement(0x00700023, "CS", "POLYLINE")), at(0x00700023), "POLYLINE", "POLYLINE", ""},
-		{"reference", contentOf("CONTAINS", "IMAGE", finding, dicomio.NewSequence(0x00081199, dicomio.Dataset{textElement(0x00081150, "UI", sopClassRoot+"2"), textElement(0x00081155, "UI", "1.2.276.0.7230010.3.1.4.77.1")})),
+		{"spatial coordinates", contentOf("CONTAINS", "SCOORD", finding, dicomio.NewElement(0x00700022, "FL", bytes.Repeat([]byte{0, 0, 0x80, 0x3F}, 4)), dicomio.TextElement(0x00700023, "CS", "POLYLINE")), at(0x00700023), "POLYLINE", "POLYLINE", ""},
+		{"reference", contentOf("CONTAINS", "IMAGE", finding, dicomio.NewSequence(0x00081199, dicomio.Dataset{dicomio.TextElement(0x00081150, "UI", sopClassRoot+"2"), dicomio.TextElement(0x00081155, "UI", "1.2.276.0.7230010.3.1.4.77.1")})),
 			func(d dicomio.Dataset) string { return d.Items(0x00081199)[0].Text(0x00081155) }, "2.25.", "2.25.", "mapped"},
-		{"UID", contentOf("CONTAINS", "UIDREF", finding, textElement(tagContentUID, "UI", "1.2.276.0.7230010.3.1.4.77.1")), at(tagContentUID), "2.25.", "2.25.", "mapped"},
+		{"UID", contentOf("CONTAINS", "UIDREF", finding, dicomio.TextElement(tagContentUID, "UI", "1.2.276.0.7230010.3.1.4.77.1")), at(tagContentUID), "2.25.", "2.25.", "mapped"},
 		{"value type", contentOf("HAS OBS CONTEXT", "TEXT", finding, text("x")), at(tagValueType), "TEXT", "TEXT", "structure stays"},
 	} {
 		nested := contentOf("CONTAINS", "CONTAINER", finding, dicomio.NewSequence(tagContentSequence, c.item))
-		file := objectFile("88.33", textElement(tagValueType, "CS", "CONTAINER"), coded(tagConceptName, "DCM", "126000", "Imaging Measurement Report"), dicomio.NewSequence(tagContentSequence, nested))
+		file := objectFile("88.33", dicomio.TextElement(tagValueType, "CS", "CONTAINER"), coded(tagConceptName, "DCM", "126000", "Imaging Measurement Report"), dicomio.NewSequence(tagContentSequence, nested))
 		for profile, want := range map[string]string{"research": c.research, "basic": c.basic} {
 			f, out, _ := deidentify(t, withOptions(t, profile, cleanStructuredContent.Name), file)
 			items := f.Dataset.Items(tagContentSequence)
@@ -112,9 +112,9 @@ func TestContent(t *testing.T) {
 
 // TestContentDates: dates of content follow the option for dates, and ages the bound.
 func TestContentDates(t *testing.T) {
-	observed := contentOf("CONTAINS", "DATETIME", coded(tagConceptName, "DCM", "111526", "DateTime Started"), textElement(tagContentDateTime, "DT", "20200309101112"))
+	observed := contentOf("CONTAINS", "DATETIME", coded(tagConceptName, "DCM", "111526", "DateTime Started"), dicomio.TextElement(tagContentDateTime, "DT", "20200309101112"))
 	age := contentOf("HAS OBS CONTEXT", "NUM", coded(tagConceptName, "DCM", "121033", "Subject Age"), measured("93", "a"))
-	file := objectFile("88.22", textElement(tagValueType, "CS", "CONTAINER"), dicomio.NewSequence(tagContentSequence, observed, age))
+	file := objectFile("88.22", dicomio.TextElement(tagValueType, "CS", "CONTAINER"), dicomio.NewSequence(tagContentSequence, observed, age))
 	for _, c := range []struct {
 		profile string
 		options []string
@@ -145,11 +145,11 @@ func TestContentDates(t *testing.T) {
 // TestVerification: the flag of a report agrees with its observers, who become nobody.
 func TestVerification(t *testing.T) {
 	observer := dicomio.NewSequence(tagVerifyingObservers, dicomio.Dataset{
-		textElement(0x0040A027, "LO", "Klinikum Musterstadt"), textElement(0x0040A030, "DT", "20200309101112"),
-		textElement(0x0040A075, "PN", "Small^Dora"), coded(0x0040A088, "99KLINIK", "4711", "Small")})
-	author := dicomio.NewSequence(0x0040A078, dicomio.Dataset{textElement(0x0040A123, "PN", "Small^Dora")})
+		dicomio.TextElement(0x0040A027, "LO", "Klinikum Musterstadt"), dicomio.TextElement(0x0040A030, "DT", "20200309101112"),
+		dicomio.TextElement(0x0040A075, "PN", "Small^Dora"), coded(0x0040A088, "99KLINIK", "4711", "Small")})
+	author := dicomio.NewSequence(0x0040A078, dicomio.Dataset{dicomio.TextElement(0x0040A123, "PN", "Small^Dora")})
 	d := withOptions(t, "research", cleanStructuredContent.Name)
-	f, _, _ := deidentify(t, d, objectFile("88.11", textElement(tagValueType, "CS", "CONTAINER"), textElement(tagVerificationFlag, "CS", "VERIFIED"), observer, author))
+	f, _, _ := deidentify(t, d, objectFile("88.11", dicomio.TextElement(tagValueType, "CS", "CONTAINER"), dicomio.TextElement(tagVerificationFlag, "CS", "VERIFIED"), observer, author))
 	if got := f.Dataset.Text(tagVerificationFlag); got != "VERIFIED" {
 		t.Errorf("Verification Flag = %q with an observer, want VERIFIED", got)
 	}
@@ -160,7 +160,7 @@ func TestVerification(t *testing.T) {
 	if _, ok := f.Dataset.Find(0x0040A078); ok {
 		t.Error("an author is left")
 	}
-	f, _, _ = deidentify(t, d, objectFile("88.11", textElement(tagValueType, "CS", "CONTAINER"), textElement(tagVerificationFlag, "CS", "VERIFIED")))
+	f, _, _ = deidentify(t, d, objectFile("88.11", dicomio.TextElement(tagValueType, "CS", "CONTAINER"), dicomio.TextElement(tagVerificationFlag, "CS", "VERIFIED")))
 	if got := f.Dataset.Text(tagVerificationFlag); got != "UNVERIFIED" {
 		t.Errorf("Verification Flag = %q without an observer, want UNVERIFIED", got)
 	}

@@ -20,12 +20,12 @@ var planted = []string{"musterfrau", "erika", "mrn123456", "acc55512", "wei\xdfk
 
 func TestFileLeavesNoIdentifier(t *testing.T) {
 	nested := dicomio.NewSequence(0x00081032, dicomio.Dataset{
-		textElement(0x00080100, "SH", "CTCH"), textElement(0x00080102, "SH", "99X"), textElement(0x00080104, "LO", "CT chest Musterfrau"),
-		textElement(0x00100010, "PN", "Musterfrau^Nested"), textElement(0x00091001, "LO", "Musterfrau private"),
+		dicomio.TextElement(0x00080100, "SH", "CTCH"), dicomio.TextElement(0x00080102, "SH", "99X"), dicomio.TextElement(0x00080104, "LO", "CT chest Musterfrau"),
+		dicomio.TextElement(0x00100010, "PN", "Musterfrau^Nested"), dicomio.TextElement(0x00091001, "LO", "Musterfrau private"),
 	})
 	file := ctFile{rows: 8, columns: 8,
-		extra:   dicomio.Dataset{nested, textElement(0x00090010, "LO", "ACME"), textElement(0x00091001, "LO", "Erika"), textElement(0x60003000, "OW", "Musterfrau")},
-		trailer: dicomio.Dataset{textElement(0xFFFCFFFC, "OB", "Erika Musterfrau")}}
+		extra:   dicomio.Dataset{nested, dicomio.TextElement(0x00090010, "LO", "ACME"), dicomio.TextElement(0x00091001, "LO", "Erika"), dicomio.TextElement(0x60003000, "OW", "Musterfrau")},
+		trailer: dicomio.Dataset{dicomio.TextElement(0xFFFCFFFC, "OB", "Erika Musterfrau")}}
 	for _, profile := range []string{"research", "basic"} {
 		f, out, result := deidentify(t, newDeidentifier(t, profile), file.encode())
 		low := bytes.ToLower(out)
@@ -104,20 +104,20 @@ func TestRejections(t *testing.T) {
 	}{
 		{"text", []byte("patient list\nMusterfrau\n" + strings.Repeat("x", 300)), "not_dicom"},
 		{"no patient", ctFile{rows: 4, columns: 4, without: []dicomio.Tag{tagPatientID}}.encode(), NoPatientID},
-		{"a patient ID in an unknown character set", with(textElement(tagCharset, "CS", "ISO_IR 999"), textElement(tagPatientID, "LO", "M\xfcller7")), UnknownCharset},
-		{"blank patient", with(textElement(tagPatientID, "LO", "  ")), NoPatientID},
+		{"a patient ID in an unknown character set", with(dicomio.TextElement(tagCharset, "CS", "ISO_IR 999"), dicomio.TextElement(tagPatientID, "LO", "M\xfcller7")), UnknownCharset},
+		{"blank patient", with(dicomio.TextElement(tagPatientID, "LO", "  ")), NoPatientID},
 		{"no instance", ctFile{rows: 4, columns: 4, without: []dicomio.Tag{tagSOPInstanceUID}}.encode(), NoSOPInstanceUID},
-		{"burned in", with(textElement(0x00280301, "CS", "YES")), BurnedInRisk},
-		{"screen save", with(textElement(0x00080008, "CS", `DERIVED\SECONDARY\SCREEN SAVE`)), BurnedInRisk},
-		{"secondary capture", with(textElement(tagSOPClassUID, "UI", sopClassRoot+"7")), BurnedInRisk},
-		{"ultrasound", with(textElement(tagSOPClassUID, "UI", sopClassRoot+"6.1")), BurnedInRisk},
-		{"document", with(textElement(tagSOPClassUID, "UI", sopClassRoot+"104.1")), BurnedInRisk},
+		{"burned in", with(dicomio.TextElement(0x00280301, "CS", "YES")), BurnedInRisk},
+		{"screen save", with(dicomio.TextElement(0x00080008, "CS", `DERIVED\SECONDARY\SCREEN SAVE`)), BurnedInRisk},
+		{"secondary capture", with(dicomio.TextElement(tagSOPClassUID, "UI", sopClassRoot+"7")), BurnedInRisk},
+		{"ultrasound", with(dicomio.TextElement(tagSOPClassUID, "UI", sopClassRoot+"6.1")), BurnedInRisk},
+		{"document", with(dicomio.TextElement(tagSOPClassUID, "UI", sopClassRoot+"104.1")), BurnedInRisk},
 		{"overlay in the pixels", with(dicomio.NewElement(0x60000102, "US", numbers(12))), BurnedInRisk},
-		{"digitised film", with(textElement(0x00080064, "CS", "DF")), BurnedInRisk},
-		{"8 bits of a workstation", with(textElement(0x00080064, "CS", "WSD"), dicomio.NewElement(0x00280100, "US", numbers(8))), BurnedInRisk},
-		{"report", with(textElement(tagSOPClassUID, "UI", sopClassRoot+"88.11")), UnsupportedIOD},
-		{"directory", with(textElement(tagSOPClassUID, "UI", "1.2.840.10008.1.3.10")), DICOMDIR},
-		{"an ID among numbers that are kept", with(textElement(tagPatientID, "LO", "88112233"), textElement(0x00281050, "DS", strings.Repeat(`40\`, 100)+"88112233")), ResidualIdentifier},
+		{"digitised film", with(dicomio.TextElement(0x00080064, "CS", "DF")), BurnedInRisk},
+		{"8 bits of a workstation", with(dicomio.TextElement(0x00080064, "CS", "WSD"), dicomio.NewElement(0x00280100, "US", numbers(8))), BurnedInRisk},
+		{"report", with(dicomio.TextElement(tagSOPClassUID, "UI", sopClassRoot+"88.11")), UnsupportedIOD},
+		{"directory", with(dicomio.TextElement(tagSOPClassUID, "UI", "1.2.840.10008.1.3.10")), DICOMDIR},
+		{"an ID among numbers that are kept", with(dicomio.TextElement(tagPatientID, "LO", "88112233"), dicomio.TextElement(0x00281050, "DS", strings.Repeat(`40\`, 100)+"88112233")), ResidualIdentifier},
 	} {
 		_, err := newDeidentifier(t, "research").File(bytes.NewReader(c.file), into(&bytes.Buffer{}))
 		var r *Rejection
@@ -155,7 +155,7 @@ func TestNoFalseAlarm(t *testing.T) {
 		{"", "1.25", "", "the slice thickness"},
 		{"", "1.2.840", "", "the start of registered UIDs"},
 	} {
-		file := ctFile{rows: 4, columns: 4, extra: dicomio.Dataset{textElement(tagPatientName, "PN", c.name), textElement(tagPatientID, "LO", c.id), textElement(0x00100030, "DA", c.birth)}}
+		file := ctFile{rows: 4, columns: 4, extra: dicomio.Dataset{dicomio.TextElement(tagPatientName, "PN", c.name), dicomio.TextElement(tagPatientID, "LO", c.id), dicomio.TextElement(0x00100030, "DA", c.birth)}}
 		for _, profile := range []string{"research", "basic"} {
 			var out bytes.Buffer
 			if _, err := newDeidentifier(t, profile).File(bytes.NewReader(file.encode()), into(&out)); err != nil {
@@ -177,8 +177,8 @@ func TestNoFalseAlarm(t *testing.T) {
 
 // TestSearchFinds: what survives the rules by whatever fault is found in the written bytes.
 func TestSearchFinds(t *testing.T) {
-	d := dicomio.Dataset{textElement(tagCharset, "CS", `\ISO 2022 IR 87`), textElement(tagPatientName, "PN", "Yamada^Tarou=\x1b$B;3ED\x1b(B^\x1b$BB@O:\x1b(B"),
-		textElement(tagPatientID, "LO", "MRN-778899"), textElement(0x00080020, "DA", "20200309"), textElement(tagStudyInstanceUID, "UI", "1.2.276.0.77.5")}
+	d := dicomio.Dataset{dicomio.TextElement(tagCharset, "CS", `\ISO 2022 IR 87`), dicomio.TextElement(tagPatientName, "PN", "Yamada^Tarou=\x1b$B;3ED\x1b(B^\x1b$BB@O:\x1b(B"),
+		dicomio.TextElement(tagPatientID, "LO", "MRN-778899"), dicomio.TextElement(0x00080020, "DA", "20200309"), dicomio.TextElement(tagStudyInstanceUID, "UI", "1.2.276.0.77.5")}
 	ids := newIdentifiers()
 	ids.gather(d, nil)
 	ids.prepare()

@@ -75,12 +75,12 @@ func TestHeadIn(t *testing.T) {
 	} {
 		o := object{class: c.class}
 		for tag, text := range c.says {
-			o.Put(textElement(tag, "LO", text))
+			o.Put(dicomio.TextElement(tag, "LO", text))
 		}
 		if c.class == "1" {
-			o.Put(textElement(0x00080060, "CS", "CR"))
+			o.Put(dicomio.TextElement(0x00080060, "CS", "CR"))
 		}
-		o.Put(textElement(tagCharset, "CS", "ISO_IR 192"))
+		o.Put(dicomio.TextElement(tagCharset, "CS", "ISO_IR 192"))
 		if got := headIn(o); (got != "") != c.want {
 			t.Errorf("%s: headIn() = %q, want a head: %v", c.name, got, c.want)
 		}
@@ -89,11 +89,11 @@ func TestHeadIn(t *testing.T) {
 
 func TestHeadInCodes(t *testing.T) {
 	region := func(code string) dicomio.Element {
-		return dicomio.NewSequence(0x00082218, dicomio.Dataset{textElement(0x00080100, "SH", code), textElement(0x00080102, "SH", "SCT")})
+		return dicomio.NewSequence(0x00082218, dicomio.Dataset{dicomio.TextElement(0x00080100, "SH", code), dicomio.TextElement(0x00080102, "SH", "SCT")})
 	}
 	frame := dicomio.NewSequence(0x52009230, dicomio.Dataset{}, dicomio.Dataset{dicomio.NewSequence(0x00209071, dicomio.Dataset{region("69536005")})})
-	procedure := dicomio.NewSequence(0x00081032, dicomio.Dataset{textElement(0x00080104, "LO", "CT Sch\xe4del")})
-	request := dicomio.NewSequence(0x00400275, dicomio.Dataset{dicomio.NewSequence(0x00321064, dicomio.Dataset{textElement(0x00080104, "LO", "CT brain")})})
+	procedure := dicomio.NewSequence(0x00081032, dicomio.Dataset{dicomio.TextElement(0x00080104, "LO", "CT Sch\xe4del")})
+	request := dicomio.NewSequence(0x00400275, dicomio.Dataset{dicomio.NewSequence(0x00321064, dicomio.Dataset{dicomio.TextElement(0x00080104, "LO", "CT brain")})})
 	for _, c := range []struct {
 		name    string
 		element dicomio.Element
@@ -102,7 +102,7 @@ func TestHeadInCodes(t *testing.T) {
 		{"head", region("69536005"), true}, {"skull in SRT", region("T-11100"), true}, {"chest", region("51185008"), false}, {"lung in SRT", region("T-28000"), false},
 		{"a frame's region", frame, true}, {"a procedure in Latin 1", procedure, true}, {"a requested procedure's code", request, true},
 	} {
-		o := object{class: "2", Dataset: dicomio.Dataset{textElement(tagCharset, "CS", "ISO_IR 100"), c.element}}
+		o := object{class: "2", Dataset: dicomio.Dataset{dicomio.TextElement(tagCharset, "CS", "ISO_IR 100"), c.element}}
 		if got := headIn(o); (got != "") != c.want {
 			t.Errorf("%s: headIn() = %q, want a head: %v", c.name, got, c.want)
 		}
@@ -110,7 +110,7 @@ func TestHeadInCodes(t *testing.T) {
 }
 
 func TestFacesAreQuarantinedUnlessAllowed(t *testing.T) {
-	file := ctFile{rows: 4, columns: 4, extra: dicomio.Dataset{textElement(0x00180015, "CS", "HEAD")}}.encode()
+	file := ctFile{rows: 4, columns: 4, extra: dicomio.Dataset{dicomio.TextElement(0x00180015, "CS", "HEAD")}}.encode()
 	for faces, want := range map[string]string{"": FaceRisk, Quarantine: FaceRisk, Allow: ""} {
 		d, err := New(Options{Profile: "research", Key: testKey, Pixels: Pixels{Faces: faces}})
 		if err != nil {

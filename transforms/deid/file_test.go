@@ -85,8 +85,8 @@ func (c ctFile) encode() []byte {
 	var f dicomio.File
 	f.SetMeta(dicomio.Dataset{
 		dicomio.NewElement(0x00020001, "OB", []byte{0, 1}),
-		textElement(0x00020002, "UI", sopClassRoot+"2"), textElement(0x00020003, "UI", "1.2.276.0.7230010.3.1.4.77.1"),
-		textElement(dicomio.TagTransferSyntaxUID, "UI", dicomio.ExplicitLittleEndian), textElement(0x00020016, "AE", "HOSPITALAE"),
+		dicomio.TextElement(0x00020002, "UI", sopClassRoot+"2"), dicomio.TextElement(0x00020003, "UI", "1.2.276.0.7230010.3.1.4.77.1"),
+		dicomio.TextElement(dicomio.TagTransferSyntaxUID, "UI", dicomio.ExplicitLittleEndian), dicomio.TextElement(0x00020016, "AE", "HOSPITALAE"),
 	})
 	copy(f.Preamble, "Musterfrau")
 	out := f.AppendDataset(f.AppendMeta(nil), c.dataset())

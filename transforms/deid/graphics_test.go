@@ -11,17 +11,17 @@ import (
 // describe; without the option all go.
 func TestGraphics(t *testing.T) {
 	textOf := func(s string) dicomio.Dataset {
-		return dicomio.Dataset{textElement(0x00700003, "CS", "PIXEL"), textElement(tagUnformattedText, "ST", s)}
+		return dicomio.Dataset{dicomio.TextElement(0x00700003, "CS", "PIXEL"), dicomio.TextElement(tagUnformattedText, "ST", s)}
 	}
-	shape := dicomio.NewSequence(tagGraphicObjects, dicomio.Dataset{textElement(0x00700005, "CS", "PIXEL"), dicomio.NewElement(0x00700020, "US", numbers(2)), dicomio.NewElement(0x00700022, "FL", make([]byte, 16)), textElement(0x00700023, "CS", "POLYLINE")})
+	shape := dicomio.NewSequence(tagGraphicObjects, dicomio.Dataset{dicomio.TextElement(0x00700005, "CS", "PIXEL"), dicomio.NewElement(0x00700020, "US", numbers(2)), dicomio.NewElement(0x00700022, "FL", make([]byte, 16)), dicomio.TextElement(0x00700023, "CS", "POLYLINE")})
 	file := objectFile("11.1",
-		textElement(0x00700080, "CS", "LABEL"), textElement(0x00700081, "LO", "nodule Musterfrau"),
+		dicomio.TextElement(0x00700080, "CS", "LABEL"), dicomio.TextElement(0x00700081, "LO", "nodule Musterfrau"),
 		dicomio.NewSequence(tagGraphicAnnotation,
-			dicomio.Dataset{textElement(0x00700002, "CS", "LAYER1"), dicomio.NewSequence(tagTextObjects, textOf("nodule 5mm, Musterfrau"), textOf("Erika Musterfrau"))},
-			dicomio.Dataset{textElement(0x00700002, "CS", "LAYER1"), dicomio.NewSequence(tagTextObjects, textOf("Musterfrau")), shape},
-			dicomio.Dataset{textElement(0x00700002, "CS", "LAYER1"), dicomio.NewSequence(tagTextObjects, textOf("MRN123456"))}),
-		dicomio.NewSequence(0x00700060, dicomio.Dataset{textElement(0x00700002, "CS", "LAYER1"), textElement(0x00700068, "LO", "lesion of Musterfrau")}),
-		textElement(tagShutterShape, "CS", "BITMAP"), dicomio.NewElement(0x00181623, "US", numbers(0x6000)), dicomio.NewElement(0x60003000, "OW", make([]byte, 8)))
+			dicomio.Dataset{dicomio.TextElement(0x00700002, "CS", "LAYER1"), dicomio.NewSequence(tagTextObjects, textOf("nodule 5mm, Musterfrau"), textOf("Erika Musterfrau"))},
+			dicomio.Dataset{dicomio.TextElement(0x00700002, "CS", "LAYER1"), dicomio.NewSequence(tagTextObjects, textOf("Musterfrau")), shape},
+			dicomio.Dataset{dicomio.TextElement(0x00700002, "CS", "LAYER1"), dicomio.NewSequence(tagTextObjects, textOf("MRN123456"))}),
+		dicomio.NewSequence(0x00700060, dicomio.Dataset{dicomio.TextElement(0x00700002, "CS", "LAYER1"), dicomio.TextElement(0x00700068, "LO", "lesion of Musterfrau")}),
+		dicomio.TextElement(tagShutterShape, "CS", "BITMAP"), dicomio.NewElement(0x00181623, "US", numbers(0x6000)), dicomio.NewElement(0x60003000, "OW", make([]byte, 8)))
 	f, out, _ := deidentify(t, newDeidentifier(t, "research"), file)
 	annotations := f.Dataset.Items(tagGraphicAnnotation)
 	if len(annotations) != 2 {

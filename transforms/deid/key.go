@@ -6,9 +6,10 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
-	"math/big"
 	"os"
 	"strings"
+
+	"ctcohort/io/dicomio"
 )
 
 const MinKeyBytes = 16
@@ -81,7 +82,7 @@ func (d *Deidentifier) newUID(original string) string {
 		return original
 	}
 	sum := Derive(d.key, "uid", original)
-	return "2.25." + new(big.Int).SetBytes(sum[:16]).String()
+	return dicomio.DerivedUID(sum[:])
 }
 
 // wellKnown reports whether a UID is one that DICOM registers: under its root,

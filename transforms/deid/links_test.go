@@ -160,7 +160,7 @@ func TestLinking(t *testing.T) {
 // person's other IDs in its text.
 func TestLinkedFile(t *testing.T) {
 	links := parseLinks(t, linkHeader+"P1,site,,MRN123456\nP1,elsewhere,,HXQ778899\n")
-	file := ctFile{rows: 4, columns: 4, extra: dicomio.Dataset{textElement(0x0008103E, "LO", "Thorax HXQ778899")}}
+	file := ctFile{rows: 4, columns: 4, extra: dicomio.Dataset{dicomio.TextElement(0x0008103E, "LO", "Thorax HXQ778899")}}
 	var results []Result
 	for _, o := range []Options{{Site: "site", Links: links}, {Site: "elsewhere", Links: links}, {Site: "site"}} {
 		o.Profile, o.Key = "research", testKey
@@ -169,7 +169,7 @@ func TestLinkedFile(t *testing.T) {
 			t.Fatal(err)
 		}
 		if o.Site == "elsewhere" {
-			file.extra.Put(textElement(tagPatientID, "LO", "HXQ778899"))
+			file.extra.Put(dicomio.TextElement(tagPatientID, "LO", "HXQ778899"))
 		}
 		f, out, r := deidentify(t, d, file.encode())
 		if strings.Contains(string(out), "HXQ778899") {
@@ -191,24 +191,24 @@ func TestLinkedFile(t *testing.T) {
 // TestIssuer: what names the issuer, and that files without one are another patient's.
 func TestIssuer(t *testing.T) {
 	d := newDeidentifier(t, "research")
-	qualified := dicomio.NewSequence(tagIssuerQualifiers, dicomio.Dataset{textElement(tagUniversalEntityID, "UT", "1.2.3.4"), textElement(0x00400033, "CS", "ISO")})
+	qualified := dicomio.NewSequence(tagIssuerQualifiers, dicomio.Dataset{dicomio.TextElement(tagUniversalEntityID, "UT", "1.2.3.4"), dicomio.TextElement(0x00400033, "CS", "ISO")})
 	of := func(extra ...dicomio.Element) string {
 		_, _, r := deidentify(t, d, ctFile{rows: 4, columns: 4, extra: extra}.encode())
 		return r.PatientID
 	}
-	plain, named := of(), of(textElement(tagIssuer, "LO", "HIS"))
+	plain, named := of(), of(dicomio.TextElement(tagIssuer, "LO", "HIS"))
 	for _, c := range []struct {
 		name      string
 		got, want string
 		equal     bool
 	}{
-		{"an empty issuer is none", of(textElement(tagIssuer, "LO", "  ")), plain, true},
-		{"padding is no part of an ID", of(textElement(tagPatientID, "LO", " MRN123456 ")), plain, true},
+		{"an empty issuer is none", of(dicomio.TextElement(tagIssuer, "LO", "  ")), plain, true},
+		{"padding is no part of an ID", of(dicomio.TextElement(tagPatientID, "LO", " MRN123456 ")), plain, true},
 		{"an issuer makes another patient", named, plain, false},
-		{"qualifiers refine an issuer that is named", of(textElement(tagIssuer, "LO", "HIS"), qualified), named, true},
-		{"a universal identifier alone is the issuer", of(qualified), of(textElement(tagIssuer, "LO", "1.2.3.4")), true},
-		{"case may tell two people apart", of(textElement(tagPatientID, "LO", "mrn123456")), plain, false},
-		{"leading zeros may", of(textElement(tagPatientID, "LO", "00123456")), of(textElement(tagPatientID, "LO", "123456")), false},
+		{"qualifiers refine an issuer that is named", of(dicomio.TextElement(tagIssuer, "LO", "HIS"), qualified), named, true},
+		{"a universal identifier alone is the issuer", of(qualified), of(dicomio.TextElement(tagIssuer, "LO", "1.2.3.4")), true},
+		{"case may tell two people apart", of(dicomio.TextElement(tagPatientID, "LO", "mrn123456")), plain, false},
+		{"leading zeros may", of(dicomio.TextElement(tagPatientID, "LO", "00123456")), of(dicomio.TextElement(tagPatientID, "LO", "123456")), false},
 	} {
 		if (c.got == c.want) != c.equal {
 			t.Errorf("%s: %s and %s, want equal %v", c.name, c.got, c.want, c.equal)

@@ -20,33 +20,22 @@ const (
 
 // Written into the meta information of every file.
 const (
-	implementationUID     = "2.25.196473213507911246089411903870812330413"
 	implementationVersion = "CTCOHORT_1"
 )
 
 // ownMarks are elements that this package wrote itself.
 var ownMarks = map[dicomio.Tag]bool{tagPatientName: true, tagPatientID: true, tagMethod: true, tagMethodCodes: true}
 
-func textElement(t dicomio.Tag, vr, text string) dicomio.Element {
-	padding := byte(' ')
-	if vr == "UI" {
-		padding = 0
-	}
-	return dicomio.NewElement(t, vr, pad([]byte(text), padding))
-}
-
 // mark writes the pseudonym and says what was done (PS3.15 section E.1.1 and
 // E.3); besides are options that apply to this file alone.
 func (d *Deidentifier) mark(ds *dicomio.Dataset, who patient, besides ...Option) {
-	ds.Put(textElement(tagPatientName, "PN", who.pseudonym))
-	ds.Put(textElement(tagPatientID, "LO", who.pseudonym))
-	ds.Put(textElement(tagIdentityRemoved, "CS", "YES"))
-	ds.Put(textElement(tagMethod, "LO", "ctcohort "+d.profile.Name+", PS3.15 "+Edition+" Table E.1-1"))
+	ds.Put(dicomio.TextElement(tagPatientName, "PN", who.pseudonym))
+	ds.Put(dicomio.TextElement(tagPatientID, "LO", who.pseudonym))
+	ds.Put(dicomio.TextElement(tagIdentityRemoved, "CS", "YES"))
+	ds.Put(dicomio.TextElement(tagMethod, "LO", "ctcohort "+d.profile.Name+", PS3.15 "+Edition+" Table E.1-1"))
 	var codes []dicomio.Dataset
 	for _, o := range append([]Option{basicProfile}, d.profile.claimed(besides...)...) {
-		codes = append(codes, dicomio.Dataset{
-			textElement(0x00080100, "SH", o.Code), textElement(0x00080102, "SH", "DCM"), textElement(0x00080104, "LO", o.Meaning),
-		})
+		codes = append(codes, dicomio.CodeItem(dicomio.Code{Value: o.Code, Scheme: "DCM", Meaning: o.Meaning}))
 	}
 	ds.Put(dicomio.NewSequence(tagMethodCodes, codes...))
 	temporal := "REMOVED"
@@ -56,7 +45,7 @@ func (d *Deidentifier) mark(ds *dicomio.Dataset, who patient, besides ...Option)
 	case d.profile.has(modifiedDates):
 		temporal = "MODIFIED"
 	}
-	ds.Put(textElement(tagTemporalModified, "CS", temporal))
+	ds.Put(dicomio.TextElement(tagTemporalModified, "CS", temporal))
 }
 
 // meta returns a new meta information. A file whose native data set is not
@@ -71,10 +60,10 @@ func meta(f *dicomio.File) dicomio.Dataset {
 	}
 	return dicomio.Dataset{
 		dicomio.NewElement(0x00020001, "OB", []byte{0, 1}),
-		textElement(0x00020002, "UI", sopClassOf(f)),
-		textElement(0x00020003, "UI", f.Dataset.Text(tagSOPInstanceUID)),
-		textElement(dicomio.TagTransferSyntaxUID, "UI", syntax),
-		textElement(0x00020012, "UI", implementationUID),
-		textElement(0x00020013, "SH", implementationVersion),
+		dicomio.TextElement(0x00020002, "UI", sopClassOf(f)),
+		dicomio.TextElement(0x00020003, "UI", f.Dataset.Text(tagSOPInstanceUID)),
+		dicomio.TextElement(dicomio.TagTransferSyntaxUID, "UI", syntax),
+		dicomio.TextElement(0x00020012, "UI", dicomio.ImplementationUID),
+		dicomio.TextElement(0x00020013, "SH", implementationVersion),
 	}
 }

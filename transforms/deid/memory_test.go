@@ -66,7 +66,7 @@ func TestMemoryOfPixelData(t *testing.T) {
 	native := file[:len(file)-8]
 	binary.LittleEndian.PutUint32(native[len(native)-4:], size)
 
-	compressed := ctFile{rows: 2, columns: 2, extra: dicomio.Dataset{textElement(0x00280008, "IS", "2")}}.encode()
+	compressed := ctFile{rows: 2, columns: 2, extra: dicomio.Dataset{dicomio.TextElement(0x00280008, "IS", "2")}}.encode()
 	compressed = bytes.Replace(compressed, pad([]byte(dicomio.ExplicitLittleEndian), 0), pad([]byte("1.2.840.10008.1.2.5"), 0), 1)
 	compressed = compressed[:len(compressed)-8]
 	copy(compressed[len(compressed)-8:], "OB\x00\x00\xff\xff\xff\xff")
@@ -115,7 +115,9 @@ func TestMemoryOfHeaders(t *testing.T) {
 		return dicomio.Dataset{dicomio.NewSequence(0x00081140, d...)}
 	}
 	text := func(tag dicomio.Tag, vr, format string) func(int) dicomio.Dataset {
-		return func(i int) dicomio.Dataset { return dicomio.Dataset{textElement(tag, vr, fmt.Sprintf(format, i))} }
+		return func(i int) dicomio.Dataset {
+			return dicomio.Dataset{dicomio.TextElement(tag, vr, fmt.Sprintf(format, i))}
+		}
 	}
 	for _, c := range []struct {
 		name   string
@@ -123,7 +125,7 @@ func TestMemoryOfHeaders(t *testing.T) {
 		code   string // of the Rejection; "" where the file passes
 	}{
 		{"a value of 15 MiB that goes", func() dicomio.Dataset {
-			return dicomio.Dataset{textElement(0x00290010, "LO", "MAKER"), dicomio.NewElement(0x00291001, "OB", make([]byte, 15*mebibyte))}
+			return dicomio.Dataset{dicomio.TextElement(0x00290010, "LO", "MAKER"), dicomio.NewElement(0x00291001, "OB", make([]byte, 15*mebibyte))}
 		}, ""},
 		{"a value of 15 MiB that stays", func() dicomio.Dataset {
 			return dicomio.Dataset{dicomio.NewElement(0x00281201, "OW", make([]byte, 15*mebibyte))}

@@ -96,10 +96,10 @@ func kept(t *testing.T, data []byte) map[string]string {
 // values that hold the very name go.
 func TestNamesLoseNoFile(t *testing.T) {
 	headers := realHeaders(t, 1)
-	set := textElement(tagCharset, "CS", "ISO_IR 192")
+	set := dicomio.TextElement(tagCharset, "CS", "ISO_IR 192")
 	runs := 0
 	for _, h := range headers {
-		neutral := h.with(t, set, textElement(tagPatientName, "PN", "Zzyzxqv^Qqxvwz"))
+		neutral := h.with(t, set, dicomio.TextElement(tagPatientName, "PN", "Zzyzxqv^Qqxvwz"))
 		if neutral == nil {
 			continue
 		}
@@ -119,7 +119,7 @@ func TestNamesLoseNoFile(t *testing.T) {
 					runs++
 					person := name + "^" + names[(i*7+3)%len(names)]
 					out.Reset()
-					_, err := d.File(bytes.NewReader(h.with(t, set, textElement(tagPatientName, "PN", person))), into(&out))
+					_, err := d.File(bytes.NewReader(h.with(t, set, dicomio.TextElement(tagPatientName, "PN", person))), into(&out))
 					var r *Rejection
 					if errors.As(err, &r) {
 						t.Errorf("%s, %s: patient %s: %v", h.name, profile, person, err)
@@ -169,7 +169,7 @@ func TestIDsLoseNoFile(t *testing.T) {
 		}
 		for _, id := range ids {
 			for _, profile := range []string{"research", "basic"} {
-				file := h.with(t, textElement(tagPatientID, "LO", id), textElement(0x00200010, "SH", id))
+				file := h.with(t, dicomio.TextElement(tagPatientID, "LO", id), dicomio.TextElement(0x00200010, "SH", id))
 				if file == nil {
 					continue
 				}
@@ -179,7 +179,7 @@ func TestIDsLoseNoFile(t *testing.T) {
 					continue
 				}
 				got := kept(t, out.Bytes())
-				file = h.with(t, textElement(tagPatientID, "LO", "Qqxvwz"), textElement(0x00200010, "SH", ""))
+				file = h.with(t, dicomio.TextElement(tagPatientID, "LO", "Qqxvwz"), dicomio.TextElement(0x00200010, "SH", ""))
 				out.Reset()
 				if _, err := newDeidentifierOf(profile).File(bytes.NewReader(file), into(&out)); err != nil {
 					continue

@@ -101,7 +101,7 @@ func (w *pixelWork) amend(f *dicomio.File) {
 	}
 	drop := map[dicomio.Tag]bool{}
 	if w.blank != nil {
-		f.Dataset.Put(textElement(tagBurnedIn, "CS", "NO"))
+		f.Dataset.Put(dicomio.TextElement(tagBurnedIn, "CS", "NO"))
 		drop[0x00280106], drop[0x00280107] = true, true // Smallest, Largest Image Pixel Value
 	}
 	if w.syntax != "" {
@@ -111,7 +111,7 @@ func (w *pixelWork) amend(f *dicomio.File) {
 		}
 		bytes := w.written.Bytes()
 		f.SetNative(vr, uint32(bytes+bytes%2))
-		f.Dataset.Put(textElement(0x00280004, "CS", w.written.Photometric))
+		f.Dataset.Put(dicomio.TextElement(0x00280004, "CS", w.written.Photometric))
 		if w.written.Samples > 1 {
 			f.Dataset.Put(dicomio.NewElement(0x00280006, "US", []byte{0, 0}))
 		}

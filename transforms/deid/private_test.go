@@ -13,7 +13,7 @@ import (
 
 // privateOf returns a private block: its creator in the group's first place, and elements.
 func privateOf(creator string, group dicomio.Tag, elements ...dicomio.Element) dicomio.Dataset {
-	return append(dicomio.Dataset{textElement(group<<16|0x10, "LO", creator)}, elements...)
+	return append(dicomio.Dataset{dicomio.TextElement(group<<16|0x10, "LO", creator)}, elements...)
 }
 
 func TestRetainSafePrivate(t *testing.T) {
@@ -26,23 +26,23 @@ func TestRetainSafePrivate(t *testing.T) {
 		tag   dicomio.Tag
 		stays bool
 	}{
-		{"on the list", privateOf("GEMS_ACQU_01", 0x0019, textElement(0x00191023, "DS", "39.37")), 0x00191023, true},
-		{"as UN", privateOf("GEMS_ACQU_01", 0x0019, textElement(0x00191023, "UN", "39.37")), 0x00191023, true},
-		{"empty", privateOf("GEMS_ACQU_01", 0x0019, textElement(0x00191023, "DS", "")), 0x00191023, true},
-		{"several values", privateOf("GEMS_PARM_01", 0x0043, textElement(0x00431039, "IS", `800\8\0\0`)), 0x00431039, true},
-		{"too many values", privateOf("GEMS_PARM_01", 0x0043, textElement(0x00431039, "IS", `800\8\0\0\1`)), 0x00431039, false},
-		{"three of 3-4", privateOf("GEMS_PARM_01", 0x0043, textElement(0x0043106F, "DS", `1\2\3`)), 0x0043106F, true},
-		{"any number", privateOf("Philips Imaging DD 001", 0x2001, textElement(0x20011074, "DS", `1\2\3\4\5`)), 0x20011074, true},
+		{"on the list", privateOf("GEMS_ACQU_01", 0x0019, dicomio.TextElement(0x00191023, "DS", "39.37")), 0x00191023, true},
+		{"as UN", privateOf("GEMS_ACQU_01", 0x0019, dicomio.TextElement(0x00191023, "UN", "39.37")), 0x00191023, true},
+		{"empty", privateOf("GEMS_ACQU_01", 0x0019, dicomio.TextElement(0x00191023, "DS", "")), 0x00191023, true},
+		{"several values", privateOf("GEMS_PARM_01", 0x0043, dicomio.TextElement(0x00431039, "IS", `800\8\0\0`)), 0x00431039, true},
+		{"too many values", privateOf("GEMS_PARM_01", 0x0043, dicomio.TextElement(0x00431039, "IS", `800\8\0\0\1`)), 0x00431039, false},
+		{"three of 3-4", privateOf("GEMS_PARM_01", 0x0043, dicomio.TextElement(0x0043106F, "DS", `1\2\3`)), 0x0043106F, true},
+		{"any number", privateOf("Philips Imaging DD 001", 0x2001, dicomio.TextElement(0x20011074, "DS", `1\2\3\4\5`)), 0x20011074, true},
 		{"numbers", privateOf("SIEMENS MR HEADER", 0x0019, fd(0x0019100E, "FD", 24)), 0x0019100E, true},
 		{"numbers of another count", privateOf("SIEMENS MR HEADER", 0x0019, fd(0x0019100E, "FD", 32)), 0x0019100E, false},
-		{"another VR", privateOf("GEMS_ACQU_01", 0x0019, textElement(0x00191023, "LO", "39.37")), 0x00191023, false},
-		{"no number", privateOf("GEMS_ACQU_01", 0x0019, textElement(0x00191023, "DS", "fast")), 0x00191023, false},
-		{"the patient's name", privateOf("GEMS_ACQU_01", 0x0019, textElement(0x0019109E, "LO", "Musterfrau")), 0x0019109E, false},
-		{"the patient's ID as a number", append(privateOf("GEMS_ACQU_01", 0x0019, textElement(0x00191023, "DS", "88112233")), textElement(tagPatientID, "LO", "88112233")), 0x00191023, false},
-		{"not on the list", privateOf("GEMS_ACQU_01", 0x0019, textElement(0x00191001, "LO", "anything")), 0x00191001, false},
-		{"of another creator", privateOf("ACME", 0x0019, textElement(0x00191023, "DS", "39.37")), 0x00191023, false},
-		{"in another group", privateOf("GEMS_ACQU_01", 0x0021, textElement(0x00211023, "DS", "39.37")), 0x00211023, false},
-		{"without a creator", dicomio.Dataset{textElement(0x00191023, "DS", "39.37")}, 0x00191023, false},
+		{"another VR", privateOf("GEMS_ACQU_01", 0x0019, dicomio.TextElement(0x00191023, "LO", "39.37")), 0x00191023, false},
+		{"no number", privateOf("GEMS_ACQU_01", 0x0019, dicomio.TextElement(0x00191023, "DS", "fast")), 0x00191023, false},
+		{"the patient's name", privateOf("GEMS_ACQU_01", 0x0019, dicomio.TextElement(0x0019109E, "LO", "Musterfrau")), 0x0019109E, false},
+		{"the patient's ID as a number", append(privateOf("GEMS_ACQU_01", 0x0019, dicomio.TextElement(0x00191023, "DS", "88112233")), dicomio.TextElement(tagPatientID, "LO", "88112233")), 0x00191023, false},
+		{"not on the list", privateOf("GEMS_ACQU_01", 0x0019, dicomio.TextElement(0x00191001, "LO", "anything")), 0x00191001, false},
+		{"of another creator", privateOf("ACME", 0x0019, dicomio.TextElement(0x00191023, "DS", "39.37")), 0x00191023, false},
+		{"in another group", privateOf("GEMS_ACQU_01", 0x0021, dicomio.TextElement(0x00211023, "DS", "39.37")), 0x00211023, false},
+		{"without a creator", dicomio.Dataset{dicomio.TextElement(0x00191023, "DS", "39.37")}, 0x00191023, false},
 		{"bulk data", privateOf("HOLOGIC, Inc.", 0x7E01, fd(0x7E011012, "OB", 16)), 0x7E011012, false},
 	} {
 		file := ctFile{rows: 4, columns: 4, extra: c.extra}.encode()
@@ -65,11 +65,11 @@ func TestRetainSafePrivate(t *testing.T) {
 // TestSafePrivateNested: private sequences hold their items to the same rules;
 // each data set reserves its own blocks.
 func TestSafePrivateNested(t *testing.T) {
-	inner := append(dicomio.Dataset{textElement(0x00081155, "UI", "1.2.276.0.7230010.3.1.4.77.1"), textElement(tagPatientName, "PN", "Musterfrau^Erika")},
-		append(privateOf("ACME", 0x2001, textElement(0x20011102, "IS", "5")), textElement(0x20010011, "LO", "Philips Imaging DD 001"), textElement(0x20011108, "IS", "3"))...)
+	inner := append(dicomio.Dataset{dicomio.TextElement(0x00081155, "UI", "1.2.276.0.7230010.3.1.4.77.1"), dicomio.TextElement(tagPatientName, "PN", "Musterfrau^Erika")},
+		append(privateOf("ACME", 0x2001, dicomio.TextElement(0x20011102, "IS", "5")), dicomio.TextElement(0x20010011, "LO", "Philips Imaging DD 001"), dicomio.TextElement(0x20011108, "IS", "3"))...)
 	slices.SortStableFunc(inner, func(a, b dicomio.Element) int { return int(a.Tag) - int(b.Tag) })
 	sequence := dicomio.NewSequence(0x2001105F, inner)
-	file := ctFile{rows: 4, columns: 4, extra: privateOf("Philips Imaging DD 001", 0x2001, sequence, textElement(0x2001105A, "ST", "chest Musterfrau"))}.encode()
+	file := ctFile{rows: 4, columns: 4, extra: privateOf("Philips Imaging DD 001", 0x2001, sequence, dicomio.TextElement(0x2001105A, "ST", "chest Musterfrau"))}.encode()
 	f, _, _ := deidentify(t, withOptions(t, "research", "retain_safe_private"), file)
 	stack, ok := f.Dataset.Find(0x2001105F)
 	if !ok {
@@ -95,7 +95,7 @@ func TestSafePrivateNested(t *testing.T) {
 // TestPatientNamedLikeACreator: names that are words of creators cost no file.
 func TestPatientNamedLikeACreator(t *testing.T) {
 	for _, name := range []string{"Parm^Mr", "Header^Philips", "Helios^Imaging"} {
-		extra := append(privateOf("GEMS_PARM_01", 0x0043, textElement(0x00431027, "SH", "0.984:1")), textElement(tagPatientName, "PN", name))
+		extra := append(privateOf("GEMS_PARM_01", 0x0043, dicomio.TextElement(0x00431027, "SH", "0.984:1")), dicomio.TextElement(tagPatientName, "PN", name))
 		f, _, _ := deidentify(t, withOptions(t, "research", "retain_safe_private"), ctFile{rows: 4, columns: 4, extra: extra}.encode())
 		if got := f.Dataset.Text(0x00431027); got != "0.984:1" {
 			t.Errorf("%s: pitch = %q", name, got)
@@ -147,13 +147,13 @@ for creator, elements in private_dictionaries.items():
 // FuzzOptions: with every option on, any bytes end as a Rejection or as a file
 // that reads back, whose private elements are all of the dictionary.
 func FuzzOptions(f *testing.F) {
-	f.Add(ctFile{rows: 2, columns: 2, extra: privateOf("GEMS_ACQU_01", 0x0019, textElement(0x00191023, "DS", "39.37"), textElement(0x0019109E, "LO", "axial"))}.encode())
-	f.Add(ctFile{rows: 2, columns: 2, extra: privateOf("Philips Imaging DD 001", 0x2001, dicomio.NewSequence(0x2001105F, privateOf("ACME", 0x2001, textElement(0x20011002, "IS", "5"))))}.encode())
-	f.Add(ctFile{rows: 2, columns: 2, trailer: privateOf("HOLOGIC, Inc.", 0x7FE1, textElement(0x7FE11001, "LO", "x"))}.encode())
-	f.Add(objectFile("88.33", textElement(tagValueType, "CS", "CONTAINER"), dicomio.NewSequence(tagContentSequence,
+	f.Add(ctFile{rows: 2, columns: 2, extra: privateOf("GEMS_ACQU_01", 0x0019, dicomio.TextElement(0x00191023, "DS", "39.37"), dicomio.TextElement(0x0019109E, "LO", "axial"))}.encode())
+	f.Add(ctFile{rows: 2, columns: 2, extra: privateOf("Philips Imaging DD 001", 0x2001, dicomio.NewSequence(0x2001105F, privateOf("ACME", 0x2001, dicomio.TextElement(0x20011002, "IS", "5"))))}.encode())
+	f.Add(ctFile{rows: 2, columns: 2, trailer: privateOf("HOLOGIC, Inc.", 0x7FE1, dicomio.TextElement(0x7FE11001, "LO", "x"))}.encode())
+	f.Add(objectFile("88.33", dicomio.TextElement(tagValueType, "CS", "CONTAINER"), dicomio.NewSequence(tagContentSequence,
 		contentOf("CONTAINS", "NUM", coded(tagConceptName, "DCM", "121033", "Subject Age"), measured("69", "a")),
-		contentOf("CONTAINS", "TEXT", coded(tagConceptName, "99X", "1", "Befund"), textElement(tagTextValue, "UT", "nodule Musterfrau")))))
-	f.Add(objectFile("11.1", dicomio.NewSequence(tagGraphicAnnotation, dicomio.Dataset{dicomio.NewSequence(tagTextObjects, dicomio.Dataset{textElement(tagUnformattedText, "ST", "Musterfrau")})})))
+		contentOf("CONTAINS", "TEXT", coded(tagConceptName, "99X", "1", "Befund"), dicomio.TextElement(tagTextValue, "UT", "nodule Musterfrau")))))
+	f.Add(objectFile("11.1", dicomio.NewSequence(tagGraphicAnnotation, dicomio.Dataset{dicomio.NewSequence(tagTextObjects, dicomio.Dataset{dicomio.TextElement(tagUnformattedText, "ST", "Musterfrau")})})))
 	d := withOptions(f, "research", slices.DeleteFunc(OptionNames(), func(name string) bool { return name == modifiedDates.Name })...)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		written := rewritten(t, d, data)

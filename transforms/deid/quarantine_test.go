@@ -22,20 +22,20 @@ func TestQuarantineRules(t *testing.T) {
 		"visible light":     {[]object{of("77.1.1"), of("77.1.6")}, nil},
 		"document":          {[]object{of("104.1"), of("104.2")}, []object{of("10")}},
 		"dose report":       {[]object{of("88.67"), of("88.68")}, []object{of("88.11")}},
-		"burned in":         {[]object{set(textElement(0x00280301, "CS", "yes "))}, []object{set(textElement(0x00280301, "CS", "NO"))}},
-		"visual features":   {[]object{set(textElement(0x00280302, "CS", "YES"))}, []object{set(textElement(0x00280302, "CS", "NO"))}},
+		"burned in":         {[]object{set(dicomio.TextElement(0x00280301, "CS", "yes "))}, []object{set(dicomio.TextElement(0x00280301, "CS", "NO"))}},
+		"visual features":   {[]object{set(dicomio.TextElement(0x00280302, "CS", "YES"))}, []object{set(dicomio.TextElement(0x00280302, "CS", "NO"))}},
 		"screen save": {[]object{
-			set(textElement(0x00080008, "CS", `DERIVED\SECONDARY\SCREEN SAVE`)), set(textElement(0x00080008, "CS", `DERIVED\SECONDARY\OTHER\CT_SOM5 PROT`)),
-			set(textElement(0x00080008, "CS", `DERIVED\SECONDARY\DOSE_INFO`)),
-		}, []object{set(textElement(0x00080008, "CS", `ORIGINAL\PRIMARY\LOCALIZER\CT_SOM5 TOP`))}},
+			set(dicomio.TextElement(0x00080008, "CS", `DERIVED\SECONDARY\SCREEN SAVE`)), set(dicomio.TextElement(0x00080008, "CS", `DERIVED\SECONDARY\OTHER\CT_SOM5 PROT`)),
+			set(dicomio.TextElement(0x00080008, "CS", `DERIVED\SECONDARY\DOSE_INFO`)),
+		}, []object{set(dicomio.TextElement(0x00080008, "CS", `ORIGINAL\PRIMARY\LOCALIZER\CT_SOM5 TOP`))}},
 		"page": {[]object{
-			set(textElement(tagSeriesDescription, "LO", "Dose Report")), set(textElement(tagSeriesDescription, "LO", "Patient Protocol")),
-			set(textElement(tagSeriesDescription, "LO", "999 Screen Save")), set(textElement(tagCharset, "CS", "ISO_IR 192"), textElement(tagSeriesDescription, "LO", "剂量报告")),
-		}, []object{set(textElement(tagSeriesDescription, "LO", "Low Dose Lung")), set(textElement(tagSeriesDescription, "LO", "Dose reduced"))}},
-		"digitised":           {[]object{set(textElement(0x00080064, "CS", "DF")), set(textElement(0x00080064, "CS", "SD"))}, []object{set(textElement(0x00080064, "CS", "WSD"))}},
-		"workstation picture": {[]object{set(textElement(0x00080064, "CS", "WSD"), dicomio.NewElement(0x00280100, "US", numbers(8)))}, []object{set(textElement(0x00080064, "CS", "WSD"))}},
+			set(dicomio.TextElement(tagSeriesDescription, "LO", "Dose Report")), set(dicomio.TextElement(tagSeriesDescription, "LO", "Patient Protocol")),
+			set(dicomio.TextElement(tagSeriesDescription, "LO", "999 Screen Save")), set(dicomio.TextElement(tagCharset, "CS", "ISO_IR 192"), dicomio.TextElement(tagSeriesDescription, "LO", "剂量报告")),
+		}, []object{set(dicomio.TextElement(tagSeriesDescription, "LO", "Low Dose Lung")), set(dicomio.TextElement(tagSeriesDescription, "LO", "Dose reduced"))}},
+		"digitised":           {[]object{set(dicomio.TextElement(0x00080064, "CS", "DF")), set(dicomio.TextElement(0x00080064, "CS", "SD"))}, []object{set(dicomio.TextElement(0x00080064, "CS", "WSD"))}},
+		"workstation picture": {[]object{set(dicomio.TextElement(0x00080064, "CS", "WSD"), dicomio.NewElement(0x00280100, "US", numbers(8)))}, []object{set(dicomio.TextElement(0x00080064, "CS", "WSD"))}},
 		"overlay in pixels": {[]object{set(dicomio.NewElement(0x60020102, "US", numbers(12)))}, []object{
-			set(dicomio.NewElement(0x60000102, "US", numbers(0))), set(dicomio.NewElement(0x60000102, "US", numbers(12)), textElement(0x60003000, "OW", "plane")),
+			set(dicomio.NewElement(0x60000102, "US", numbers(0))), set(dicomio.NewElement(0x60000102, "US", numbers(12)), dicomio.TextElement(0x60003000, "OW", "plane")),
 		}},
 	}
 	for _, r := range quarantineRules {

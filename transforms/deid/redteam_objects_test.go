@@ -70,10 +70,10 @@ func TestRedTeamObjects(t *testing.T) {
 			}
 			m := &team{letters: []rune("äßЖ山"), set: charset{"ISO_IR 192"}, rng: rand.New(rand.NewSource(int64(n))), planted: map[string]dicomio.Tag{}, own: canaryWord + "own"}
 			m.infest(&f.Dataset, true)
-			f.Dataset.Put(textElement(tagCharset, "CS", "ISO_IR 192"))
-			f.Dataset.Put(textElement(tagPatientName, "PN", m.own+"^"+canaryWord))
-			f.Dataset.Put(textElement(tagPatientID, "LO", canaryID))
-			f.Dataset.Put(textElement(0x00081090, "LO", "Unit "+m.own))
+			f.Dataset.Put(dicomio.TextElement(tagCharset, "CS", "ISO_IR 192"))
+			f.Dataset.Put(dicomio.TextElement(tagPatientName, "PN", m.own+"^"+canaryWord))
+			f.Dataset.Put(dicomio.TextElement(tagPatientID, "LO", canaryID))
+			f.Dataset.Put(dicomio.TextElement(0x00081090, "LO", "Unit "+m.own))
 			var file, pixels bytes.Buffer
 			file.Write(f.AppendMeta(nil))
 			body := dicomio.NewBody(&file, f.Syntax)

@@ -28,11 +28,11 @@ func sample(vr string, n int) dicomio.Element {
 	}[vr]
 	switch vr {
 	case "SQ":
-		return dicomio.NewSequence(0, dicomio.Dataset{textElement(0x00080100, "SH", "L7"), textElement(0x00080102, "SH", "99LOCAL"), textElement(0x00080104, "LO", "Room Seven")})
+		return dicomio.NewSequence(0, dicomio.Dataset{dicomio.TextElement(0x00080100, "SH", "L7"), dicomio.TextElement(0x00080102, "SH", "99LOCAL"), dicomio.TextElement(0x00080104, "LO", "Room Seven")})
 	case "US":
 		return dicomio.NewElement(0, vr, numbers(1))
 	case "UI":
-		return textElement(0, vr, text)
+		return dicomio.TextElement(0, vr, text)
 	}
 	return dicomio.NewElement(0, vr, pad([]byte(text), ' '))
 }
@@ -60,10 +60,10 @@ func TestOptionsKeepTheirs(t *testing.T) {
 			e := sample(vr, n)
 			e.Tag = a.Tag
 			if a.Tag == 0x00080201 {
-				e = textElement(a.Tag, vr, "+0100")
+				e = dicomio.TextElement(a.Tag, vr, "+0100")
 			}
 			if value := map[dicomio.Tag]string{0x00100040: "F", 0x001021A0: "NO", 0x00102160: "GROUP 2", 0x00102203: "ALTERED"}[a.Tag]; value != "" {
-				e = textElement(a.Tag, vr, value)
+				e = dicomio.TextElement(a.Tag, vr, value)
 			}
 			before := encoded(&e)
 			file := ctFile{rows: 4, columns: 4, extra: dicomio.Dataset{e, dicomio.NewSequence(carrier, dicomio.Dataset{e})}}.encode()
@@ -134,7 +134,7 @@ func sameBut(t *testing.T, name string, of, carrier dicomio.Tag, o Option, a, b 
 // Profile decides where it holds an identifier or has not the form of its VR.
 func TestRetainedButIdentifying(t *testing.T) {
 	lo := func(tag dicomio.Tag, text string) dicomio.Dataset {
-		return dicomio.Dataset{textElement(tag, "LO", text)}
+		return dicomio.Dataset{dicomio.TextElement(tag, "LO", text)}
 	}
 	for _, c := range []struct {
 		options string
@@ -143,33 +143,33 @@ func TestRetainedButIdentifying(t *testing.T) {
 		want    string
 		reason  string
 	}{
-		{"retain_device_identity", dicomio.Dataset{textElement(0x00081010, "SH", "CT4")}, 0x00081010, "CT4", ""},
-		{"retain_device_identity", dicomio.Dataset{textElement(0x00081010, "SH", "MUSTERFRAU-CT")}, 0x00081010, "", "the patient's name in a station's"},
+		{"retain_device_identity", dicomio.Dataset{dicomio.TextElement(0x00081010, "SH", "CT4")}, 0x00081010, "CT4", ""},
+		{"retain_device_identity", dicomio.Dataset{dicomio.TextElement(0x00081010, "SH", "MUSTERFRAU-CT")}, 0x00081010, "", "the patient's name in a station's"},
 		{"retain_device_identity", lo(0x00181000, "SN-MRN123456"), 0x00181000, "", "the patient's ID in a serial number"},
 		{"retain_device_identity", lo(0x00181000, "10\x1b34"), 0x00181000, "", "a control character"},
-		{"retain_device_identity", dicomio.Dataset{textElement(0x00181200, "DA", "20200301")}, 0x00181200, "20200301", ""},
-		{"retain_device_identity", dicomio.Dataset{textElement(0x00181200, "DA", "20200309")}, 0x00181200, "", "calibrated on the day of the study, which would tell it"},
-		{"retain_device_identity", dicomio.Dataset{textElement(0x00181200, "DA", "20201301")}, 0x00181200, "", "no date"},
-		{"retain_device_identity", dicomio.Dataset{textElement(0x00181002, "UI", "1.2.3.4")}, 0x00181002, "1.2.3.4", ""},
-		{"retain_device_identity", dicomio.Dataset{textElement(0x00181002, "UI", "1.2.276.0.7230010.3.1.2.77")}, 0x00181002, "2.25.", "the study's UID as a device's: replaced like the study's"},
-		{"retain_device_identity", dicomio.Dataset{textElement(0x00081010, "LO", "CT4")}, 0x00081010, "CT4", "text as text of another length"},
-		{"retain_device_identity", dicomio.Dataset{textElement(0x00081010, "PN", "Schmidt")}, 0x00081010, "", "a person's name in place of a station's"},
+		{"retain_device_identity", dicomio.Dataset{dicomio.TextElement(0x00181200, "DA", "20200301")}, 0x00181200, "20200301", ""},
+		{"retain_device_identity", dicomio.Dataset{dicomio.TextElement(0x00181200, "DA", "20200309")}, 0x00181200, "", "calibrated on the day of the study, which would tell it"},
+		{"retain_device_identity", dicomio.Dataset{dicomio.TextElement(0x00181200, "DA", "20201301")}, 0x00181200, "", "no date"},
+		{"retain_device_identity", dicomio.Dataset{dicomio.TextElement(0x00181002, "UI", "1.2.3.4")}, 0x00181002, "1.2.3.4", ""},
+		{"retain_device_identity", dicomio.Dataset{dicomio.TextElement(0x00181002, "UI", "1.2.276.0.7230010.3.1.2.77")}, 0x00181002, "2.25.", "the study's UID as a device's: replaced like the study's"},
+		{"retain_device_identity", dicomio.Dataset{dicomio.TextElement(0x00081010, "LO", "CT4")}, 0x00081010, "CT4", "text as text of another length"},
+		{"retain_device_identity", dicomio.Dataset{dicomio.TextElement(0x00081010, "PN", "Schmidt")}, 0x00081010, "", "a person's name in place of a station's"},
 		{"retain_institution_identity", nil, 0x00080080, "Klinikum Musterstadt", ""},
 		{"retain_institution_identity", lo(0x00081040, "Praxis Wei\xdfkopf"), 0x00081040, "", "a physician's name"},
-		{"retain_institution_identity", dicomio.Dataset{textElement(0x00101040, "LO", "Lange Str. 5, 12345 Musterstadt")}, 0x00080080, "Klinikum Musterstadt", "the patient lives in the town of the hospital"},
-		{"retain_institution_identity", append(lo(0x00080081, "Lange Str. 5"), textElement(0x00101040, "LO", "Lange Str. 5, 12345 Musterstadt")), 0x00080080, "Klinikum Musterstadt", ""},
-		{"retain_institution_identity", append(lo(0x00080080, "Musterfrau Musterstadt"), textElement(0x00101040, "LO", "Musterstadt"), textElement(0x00080081, "ST", "Musterstadt")), 0x00080080, "", "the patient's name in the hospital's"},
-		{"retain_device_identity", append(lo(0x00181000, "Musterstadt 3"), textElement(0x00101040, "LO", "Musterstadt")), 0x00181000, "", "a serial number is no place, and holds a word of the address"},
+		{"retain_institution_identity", dicomio.Dataset{dicomio.TextElement(0x00101040, "LO", "Lange Str. 5, 12345 Musterstadt")}, 0x00080080, "Klinikum Musterstadt", "the patient lives in the town of the hospital"},
+		{"retain_institution_identity", append(lo(0x00080081, "Lange Str. 5"), dicomio.TextElement(0x00101040, "LO", "Lange Str. 5, 12345 Musterstadt")), 0x00080080, "Klinikum Musterstadt", ""},
+		{"retain_institution_identity", append(lo(0x00080080, "Musterfrau Musterstadt"), dicomio.TextElement(0x00101040, "LO", "Musterstadt"), dicomio.TextElement(0x00080081, "ST", "Musterstadt")), 0x00080080, "", "the patient's name in the hospital's"},
+		{"retain_device_identity", append(lo(0x00181000, "Musterstadt 3"), dicomio.TextElement(0x00101040, "LO", "Musterstadt")), 0x00181000, "", "a serial number is no place, and holds a word of the address"},
 		{"retain_uids", nil, tagStudyInstanceUID, "1.2.276.0.7230010.3.1.2.77", ""},
 		{"retain_uids", nil, tagSOPInstanceUID, "1.2.276.0.7230010.3.1.4.77.1", ""},
-		{"retain_uids", append(lo(tagPatientID, "4711081"), textElement(tagStudyInstanceUID, "UI", "1.2.276.4711081.5")), tagStudyInstanceUID, "2.25.", "the patient's ID as a component"},
-		{"retain_uids", dicomio.Dataset{textElement(tagStudyInstanceUID, "UI", "../../etc")}, tagStudyInstanceUID, "2.25.", "no UID, and it becomes part of a path"},
+		{"retain_uids", append(lo(tagPatientID, "4711081"), dicomio.TextElement(tagStudyInstanceUID, "UI", "1.2.276.4711081.5")), tagStudyInstanceUID, "2.25.", "the patient's ID as a component"},
+		{"retain_uids", dicomio.Dataset{dicomio.TextElement(tagStudyInstanceUID, "UI", "../../etc")}, tagStudyInstanceUID, "2.25.", "no UID, and it becomes part of a path"},
 		{"retain_full_dates", nil, 0x00080020, "20200309", ""},
-		{"retain_full_dates", dicomio.Dataset{textElement(0x00080020, "DA", "20200309 Muster")}, 0x00080020, "", "not well formed"},
-		{"retain_full_dates", dicomio.Dataset{textElement(0x00080030, "TM", "10:11 Erika")}, 0x00080030, "", "not well formed"},
+		{"retain_full_dates", dicomio.Dataset{dicomio.TextElement(0x00080020, "DA", "20200309 Muster")}, 0x00080020, "", "not well formed"},
+		{"retain_full_dates", dicomio.Dataset{dicomio.TextElement(0x00080030, "TM", "10:11 Erika")}, 0x00080030, "", "not well formed"},
 		{"retain_full_dates", nil, 0x00100030, "", "no option keeps the birth date"},
-		{"retain_full_dates", dicomio.Dataset{textElement(0x00100030, "DA", "20200309")}, 0x00080020, "20200309", "born on the day of the study, and yet the study's date is to be kept"},
-		{"retain_full_dates", dicomio.Dataset{textElement(0x00080023, "DA", "19500312")}, 0x00080020, "20200309", "a date of the scan that is the birth date's is kept as a date of the scan"},
+		{"retain_full_dates", dicomio.Dataset{dicomio.TextElement(0x00100030, "DA", "20200309")}, 0x00080020, "20200309", "born on the day of the study, and yet the study's date is to be kept"},
+		{"retain_full_dates", dicomio.Dataset{dicomio.TextElement(0x00080023, "DA", "19500312")}, 0x00080020, "20200309", "a date of the scan that is the birth date's is kept as a date of the scan"},
 		{"retain_patient_characteristics", nil, 0x00101010, "069Y", ""},
 		{"retain_patient_characteristics", nil, 0x00100040, "F", ""},
 	} {

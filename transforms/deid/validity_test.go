@@ -28,8 +28,8 @@ func TestUsable(t *testing.T) {
 		{"no image type", ctFile{without: []dicomio.Tag{0x00080008}}, "", ""},
 		{"no position", ctFile{without: []dicomio.Tag{0x00200032}}, "", ""},
 		{"more rows than pixels", ctFile{extra: dicomio.Dataset{us(0x00280010, 5)}}, dicomio.Truncated, "PixelData"},
-		{"more frames than pixels", ctFile{extra: dicomio.Dataset{textElement(0x00280008, "IS", "2")}}, dicomio.Truncated, "PixelData"},
-		{"a count of frames that overflows", ctFile{extra: dicomio.Dataset{textElement(0x00280008, "IS", "9223372036854775807")}}, dicomio.Truncated, "PixelData"},
+		{"more frames than pixels", ctFile{extra: dicomio.Dataset{dicomio.TextElement(0x00280008, "IS", "2")}}, dicomio.Truncated, "PixelData"},
+		{"a count of frames that overflows", ctFile{extra: dicomio.Dataset{dicomio.TextElement(0x00280008, "IS", "9223372036854775807")}}, dicomio.Truncated, "PixelData"},
 		{"a row more than Rows", ctFile{extra: dicomio.Dataset{us(0x00280010, 3)}}, BurnedInRisk, "behind its last frame"},
 	} {
 		c.file.rows, c.file.columns = 4, 4
@@ -56,7 +56,7 @@ func TestClasses(t *testing.T) {
 			t.Errorf("class %s: %q, want %q", c.class, got, c.want)
 		}
 	}
-	private := objectFile("2", textElement(tagSOPClassUID, "UI", "1.3.12.2.1107.5.9.1"))
+	private := objectFile("2", dicomio.TextElement(tagSOPClassUID, "UI", "1.3.12.2.1107.5.9.1"))
 	_, err := newDeidentifier(t, "research").File(bytes.NewReader(private), into(&bytes.Buffer{}))
 	if got, want := message(err), "unsupported_iod: an object of a private class"; got != want {
 		t.Errorf("a private class: %q, want %q", got, want)

@@ -1,6 +1,6 @@
 package deid
 
-import "math/big"
+import "ctcohort/io/dicomio"
 
 // VolumeIDs are what the names of a volume's file turn into.
 type VolumeIDs struct {
@@ -18,7 +18,7 @@ func (d *Deidentifier) Volume(cohort, patient, series string) VolumeIDs {
 	who.origin.SeriesUID = series
 	uid := func(label string) string {
 		sum := Derive(d.key, label, d.site, cohort, patient, series)
-		return "2.25." + new(big.Int).SetBytes(sum[:16]).String()
+		return dicomio.DerivedUID(sum[:])
 	}
 	return VolumeIDs{PatientID: who.pseudonym, StudyUID: uid("volume study"), SeriesUID: uid("volume series"), Origin: who.origin}
 }

@@ -1,6 +1,9 @@
 package series
 
-import "ctcohort/model/volume"
+import (
+	"ctcohort/io/dicomio"
+	"ctcohort/model/volume"
+)
 
 // A Source is where a volume came from, so that what is drawn on the volume can be
 // drawn on the images: the grid before resampling, and the images themselves.
@@ -66,7 +69,7 @@ func (s Source) Grid() volume.Grid {
 // Grid is the grid of one image, one voxel deep.
 func (s *SourceStack) Grid(image int) volume.Grid {
 	row, column := s.Orientation[:3], s.Orientation[3:]
-	n := [3]float64{row[1]*column[2] - row[2]*column[1], row[2]*column[0] - row[0]*column[2], row[0]*column[1] - row[1]*column[0]}
+	n := (&dicomio.SliceHeader{Orientation: s.Orientation}).Normal()
 	return volume.Grid{
 		Size: [3]int{s.Columns, s.Rows, 1}, SpacingMM: [3]float64{s.PixelSpacingMM[1], s.PixelSpacingMM[0], s.StepMM},
 		OriginMM:  s.Images[image].PositionMM,
