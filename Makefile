@@ -8,7 +8,7 @@ PY     := $(VENV)/bin/python
 GO     := go
 DEMO   := build/demo
 
-.PHONY: help build onnxruntime codecs venv demo test test-go test-python lint generate demo-model bench bench-deid bench-memory bench-resample bench-series bench-codecs bench-shards clean
+.PHONY: help build onnxruntime openvino codecs venv demo test test-go test-python lint generate demo-model bench bench-deid bench-memory bench-resample bench-series bench-codecs bench-shards clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -20,6 +20,9 @@ build/ctcohort: $(shell find . -name '*.go' -not -path './build/*') $(shell find
 
 onnxruntime: ## fetch the pinned ONNX Runtime, unless it is there
 	sh wheels/fetch.sh onnxruntime build/onnxruntime
+
+openvino: ## fetch the pinned ONNX Runtime with OpenVINO (84 MB), for the provider of that name, unless it is there
+	sh wheels/fetch.sh openvino build/openvino
 
 codecs: ## fetch the pinned OpenJPEG, unless it is there
 	sh wheels/fetch.sh codecs build/codecs

@@ -30,6 +30,7 @@ type Spec struct {
 	WindowHU     [2]float64 // low and high; the graph itself applies it
 	SizeMultiple int        // divides every spatial size that the network takes
 	PatchSize    [3]int     // x, y, z in voxels, multiples of SizeMultiple
+	Precision    string     // of its layers: fp32, fp16 or int8; fp32 where it is unsaid
 	Classes      []string   // names in the order of the output's channels; 0 is "background"
 }
 
@@ -46,6 +47,7 @@ func ParseSpec(metadata map[string]string) (Spec, error) {
 		Width:     p.width("width"),
 		SpacingMM: p.spacing("spacing_mm"),
 		WindowHU:  p.window("window_hu"),
+		Precision: p.precision("precision"),
 		Classes:   p.classes("classes"),
 	}
 	s.SizeMultiple = p.multiple("size_multiple")
@@ -56,6 +58,9 @@ func ParseSpec(metadata map[string]string) (Spec, error) {
 	}
 	return s, nil
 }
+
+// Precisions are what Spec.Precision may be.
+var Precisions = []string{"fp32", "fp16", "int8"}
 
 // The classes whose labels are fixed, whatever their place in a network's output.
 const (
@@ -169,6 +174,18 @@ func (p *specParser) window(key string) (out [2]float64) {
 		p.fault(key, "is %g,%g; low stands first", f[0], f[1])
 	}
 	return [2]float64(f)
+}
+
+// precision returns fp32, which older models leave unsaid, or another that export writes.
+func (p *specParser) precision(key string) string {
+	v := strings.TrimSpace(p.metadata["ctcohort."+key])
+	if v == "" {
+		return "fp32"
+	}
+	if !slices.Contains(Precisions, v) {
+		p.fault(key, "is %q; it wants one of %s", v, strings.Join(Precisions, ", "))
+	}
+	return v
 }
 
 // multiple returns what divides a size; where it is missing, what older models

@@ -21,7 +21,7 @@ func TestParseSpec(t *testing.T) {
 	want := Spec{
 		Name: "demo", Network: "covid_segnet", Width: 8,
 		SpacingMM: [3]float64{3, 3, 2.5}, WindowHU: [2]float64{-1250, 250}, PatchSize: [3]int{64, 64, 48},
-		SizeMultiple: 8, Classes: []string{"background", "lung", "infection"},
+		SizeMultiple: 8, Precision: "fp32", Classes: []string{"background", "lung", "infection"},
 	}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("ParseSpec = %+v, %v; want %+v, nil", got, err, want)
@@ -48,6 +48,7 @@ func TestParseSpecFaults(t *testing.T) {
 		{"no multiple of the network's own", "size_multiple", "32", "ctcohort.patch_size holds 48; a size is a multiple of 32"},
 		{"a multiple of 0", "size_multiple", "0", "ctcohort.size_multiple is"},
 		{"a multiple in words", "size_multiple", "eight", "ctcohort.size_multiple is"},
+		{"another precision", "precision", "bf16", `ctcohort.precision is "bf16"; it wants one of fp32, fp16, int8`},
 		{"half a voxel", "patch_size", "64,64,48.5", "ctcohort.patch_size holds 48.5"},
 		{"no voxel", "patch_size", "64,64,0", "ctcohort.patch_size holds 0"},
 		{"a patch that fills memory", "patch_size", "64,64,1e9", "ctcohort.patch_size holds 1e+09"},

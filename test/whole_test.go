@@ -29,7 +29,7 @@ const demoModel = "../train/models/covid_segnet_w8_demo.onnx"
 // settings are those of a run of the demo model into a new folder.
 func settings(t *testing.T) configs.Config {
 	t.Helper()
-	if _, err := onnx.FindLibrary(""); err != nil {
+	if _, err := onnx.FindLibrary("", onnx.Auto); err != nil {
 		t.Skipf("no ONNX Runtime (%v): run `make onnxruntime`", err)
 	}
 	folder := t.TempDir()

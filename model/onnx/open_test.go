@@ -17,7 +17,7 @@ func TestOpenWithoutLibrary(t *testing.T) {
 			t.Fatal("Open = nil error")
 		}
 		t.Log(err)
-		if good, findErr := FindLibrary(""); findErr == nil {
+		if good, findErr := FindLibrary("", CPU); findErr == nil {
 			if _, err := Open(nil, Options{Library: good}); err == nil || !strings.Contains(err.Error(), "empty") {
 				t.Errorf("Open with a good library afterwards = %v, want to come as far as the empty model", err)
 			}
@@ -32,14 +32,15 @@ func TestOpenWithoutLibrary(t *testing.T) {
 	if err := os.WriteFile(notLibrary, []byte("no library"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	for _, lib := range []string{notLibrary, filepath.Join(t.TempDir(), "none.so")} {
+	none := filepath.Join(t.TempDir(), "none.so")
+	for lib, want := range map[string]string{notLibrary: "loading ONNX Runtime: " + notLibrary, none: "the flag names " + none} {
 		cmd := exec.Command(program, "-test.run=^TestOpenWithoutLibrary$", "-test.v")
 		cmd.Env = append(os.Environ(), "TEST_LIBRARY="+lib)
 		out, err := cmd.CombinedOutput()
 		if err != nil {
 			t.Fatalf("Open with %s: %v\n%s", lib, err, out)
 		}
-		for _, part := range []string{"loading ONNX Runtime: " + lib, "make onnxruntime"} {
+		for _, part := range []string{want, "make onnxruntime"} {
 			if !strings.Contains(string(out), part) {
 				t.Errorf("Open with %s says\n%s\nwant it to hold %q", lib, out, part)
 			}
@@ -49,7 +50,11 @@ func TestOpenWithoutLibrary(t *testing.T) {
 
 func TestOneLibraryAProcess(t *testing.T) {
 	openTiny(t, Options{Provider: CPU})
-	_, err := Open(testModel(t, "tiny"), Options{Library: "/another/libonnxruntime.so"})
+	another := filepath.Join(t.TempDir(), "libonnxruntime.so")
+	if err := os.WriteFile(another, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Open(testModel(t, "tiny"), Options{Library: another})
 	if err == nil || !strings.Contains(err.Error(), "already") {
 		t.Errorf("Open with a second library = %v, want an error that one is loaded already", err)
 	}

@@ -9,16 +9,18 @@ import (
 type Options struct {
 	Library  string // ONNX Runtime's shared library; "" is where FindLibrary finds it
 	Provider string // auto, cpu, cuda, tensorrt or openvino; "" is auto
-	Device   int    // index of the GPU, for cuda and tensorrt
+	Device   int    // index of the GPU among those that are visible, for cuda and tensorrt
+	Models   int    // that share the device's memory; 0 is 1
 	Threads  int    // of the CPU in all; 0 is GOMAXPROCS
-	Runs     int    // calls of Run that compute at once, others wait; 0 is Threads on the CPU and 1 on a GPU
+	Runs     int    // calls of Run that compute at once, others wait; 0 is chosen for the machine
+	Batch    int    // windows in one call; 0 is chosen for the device
 }
 
 func (o Options) validate() error {
 	for _, v := range []struct {
 		name  string
 		value int
-	}{{"device", o.Device}, {"threads", o.Threads}, {"runs", o.Runs}} {
+	}{{"device", o.Device}, {"models", o.Models}, {"threads", o.Threads}, {"runs", o.Runs}, {"batch", o.Batch}} {
 		if v.value < 0 {
 			return fmt.Errorf("%s is %d; it wants 0 or more", v.name, v.value)
 		}
@@ -26,24 +28,9 @@ func (o Options) validate() error {
 	return nil
 }
 
-// settled returns o with the defaults of a provider filled in. Each run takes
-// one thread of the CPU: windows side by side are 1.15 to 1.45 times as fast as
-// one window on as many threads, and a window's result does not depend on the
-// number of threads. Each run in progress also holds its own activations, so
-// fewer Runs need less memory; the threads left over then work inside the runs.
-func (o Options) settled(provider string) Options {
+func (o Options) threads() int {
 	if o.Threads == 0 {
-		o.Threads = runtime.GOMAXPROCS(0)
+		return runtime.GOMAXPROCS(0)
 	}
-	if o.Runs == 0 {
-		o.Runs = o.Threads
-		if provider == CUDA || provider == TensorRT {
-			o.Runs = 1
-		}
-	}
-	return o
+	return o.Threads
 }
-
-// perRun returns the size of the runtime's thread pool: the callers of Run work
-// too, so that all together are Threads.
-func (o Options) perRun() int { return max(1, o.Threads-o.Runs+1) }

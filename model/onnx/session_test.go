@@ -18,7 +18,7 @@ import (
 // library returns ONNX Runtime's library, or skips the test.
 func library(tb testing.TB) string {
 	tb.Helper()
-	lib, err := FindLibrary("")
+	lib, err := FindLibrary("", Auto)
 	if err != nil {
 		tb.Skipf("SKIPPED, for want of ONNX Runtime: %v", err)
 	}
@@ -65,8 +65,8 @@ func TestOpenReadsTheContract(t *testing.T) {
 		got.SpacingMM != want.SpacingMM || got.WindowHU != want.WindowHU || got.PatchSize != want.PatchSize {
 		t.Errorf("Spec() = %+v, want %+v", got, want)
 	}
-	if s.Provider() != CPU || s.Reason() != "as asked" {
-		t.Errorf("Provider() = %q (%s), want cpu (as asked)", s.Provider(), s.Reason())
+	if s.Provider() != CPU || s.Reason() != "as asked, 3 windows at once on 3 threads" {
+		t.Errorf("Provider() = %q (%s), want cpu, as asked, 3 windows on 3 threads", s.Provider(), s.Reason())
 	}
 	if s.Runs() != 3 {
 		t.Errorf("Runs() = %d, want one a thread, 3", s.Runs())
