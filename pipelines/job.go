@@ -101,6 +101,7 @@ func cohorts(parts []string) []string {
 var producer = map[string]string{
 	"instances": "anonymise", "series": "resample", "patients": "split",
 	"predictions": "infer", "metrics": "infer", "histograms": "infer",
+	"summaries": "report", "comparisons": "report",
 }
 
 // incompleteError tells that a table which a stage reads is not there whole.

@@ -21,7 +21,8 @@ import (
 
 // Report makes the page and the cohort tables from the tables of the run:
 //
-//	tables/, volumes/, masks/ → report/index.html, report/cohorts.{csv,md,tex}
+//	tables/, volumes/, masks/ → tables/summaries, tables/comparisons,
+//	report/index.html, report/cohorts.{csv,md,tex}, report/comparisons.csv
 //
 // It needs no Beam: what it reads is small but for the volumes of its figures.
 func Report(ctx context.Context, j Job) (Summary, error) {
@@ -44,15 +45,25 @@ func Report(ctx context.Context, j Job) (Summary, error) {
 	}
 	summaries := metrics.Summarise(data.Metrics, metrics.DefaultSummary)
 	comparisons := metrics.Compare(data.Metrics)
+	summed, tested := metrics.SummaryRecords(summaries), metrics.ComparisonRecords(comparisons)
+	summarised, err := commitTable(ctx, out, cohortsOf(data.Patients), summed)
+	if err != nil {
+		return summary, err
+	}
+	compared, err := commitTable(ctx, out, cohortsOf(data.Patients), tested)
+	if err != nil {
+		return summary, err
+	}
+	summary.Rows = []TableRows{summarised, compared}
 	for _, page := range []struct {
 		name  string
 		write func(io.Writer) error
 	}{
 		{"report/index.html", func(w io.Writer) error { return report.Render(w, data) }},
-		{"report/cohorts.csv", func(w io.Writer) error { return metrics.WriteCSV(w, summaries) }},
+		{"report/cohorts.csv", func(w io.Writer) error { return schemas.WriteCSV(w, summed) }},
 		{"report/cohorts.md", func(w io.Writer) error { return metrics.WriteMarkdown(w, summaries, comparisons) }},
 		{"report/cohorts.tex", func(w io.Writer) error { return metrics.WriteLaTeX(w, summaries) }},
-		{"report/comparisons.csv", func(w io.Writer) error { return metrics.WriteComparisonsCSV(w, comparisons) }},
+		{"report/comparisons.csv", func(w io.Writer) error { return schemas.WriteCSV(w, tested) }},
 	} {
 		var text bytes.Buffer
 		if err := page.write(&text); err != nil {

@@ -80,7 +80,7 @@ func Verify(ctx context.Context, j Job) (Verification, error) {
 }
 
 // datasets are all that stages mark as complete.
-var datasets = []string{"instances", "series", "patients", "predictions", "metrics", "histograms", "rejects", "runs", patchesName}
+var datasets = []string{"instances", "series", "patients", "predictions", "metrics", "histograms", "summaries", "comparisons", "rejects", "runs", patchesName}
 
 // listing is what a dataset says of a file.
 type listing struct{ dataset, sha256 string }

@@ -24,6 +24,8 @@ func TestColumnsAreDescribed(t *testing.T) {
 	check[Prediction](t)
 	check[Metric](t)
 	check[Histogram](t)
+	check[Summary](t)
+	check[Comparison](t)
 	check[Reject](t)
 	check[Run](t)
 }

@@ -10,7 +10,7 @@ import (
 
 // Record is a row of one of the tables.
 type Record interface {
-	Instance | Series | Patient | Patch | Prediction | Metric | Histogram | Reject | Run
+	Instance | Series | Patient | Patch | Prediction | Metric | Histogram | Summary | Comparison | Reject | Run
 	// Table is the table's name, as in tables/<name>/cohort=….
 	Table() string
 	// Partition is the cohort whose part of the table the row belongs to.

@@ -19,7 +19,17 @@ import pyarrow.parquet
 from scipy import ndimage
 
 LABELS = {"lung": (1, 2), "infection": (2,)}
-TABLES = ("instances", "series", "patients", "predictions", "metrics", "histograms", "rejects", "runs")
+TABLES = (
+    "instances",
+    "series",
+    "patients",
+    "predictions",
+    "metrics",
+    "histograms",
+    "summaries",
+    "rejects",
+    "runs",
+)
 
 
 def surface_distances(a, b, spacing):

@@ -291,7 +291,7 @@ func python(t *testing.T, root string) {
 			t.Errorf("table %s has %v rows as DuckDB, polars, pyarrow and pandas see it; want one number above 0", table, counts)
 		}
 	}
-	if len(found.Rows) != 8 || found.Patches == 0 {
-		t.Errorf("%d tables and %d patches; want 8 and some", len(found.Rows), found.Patches)
+	if len(found.Rows) != 9 || found.Patches == 0 {
+		t.Errorf("%d tables and %d patches; want 9 and some", len(found.Rows), found.Patches)
 	}
 }

@@ -251,7 +251,8 @@ func reportCommand() *cobra.Command {
 rejected, the cohorts, the split, the metrics, and figures of single patients.
 
 Reads tables/, volumes/ and masks/. Writes report/index.html and the cohort
-tables as CSV, Markdown and LaTeX beside it.`,
+tables as CSV, Markdown and LaTeX beside it, and as tables/summaries and
+tables/comparisons.`,
 		Example: "  ctcohort report --in out",
 	}, func(s *settings) {
 		s.root()

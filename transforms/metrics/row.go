@@ -3,8 +3,6 @@ package metrics
 import (
 	"encoding/json"
 	"math"
-
-	"ctcohort/schemas"
 )
 
 // Row is one measure of one label.
@@ -33,18 +31,4 @@ func (r Row) MarshalJSON() ([]byte, error) {
 		Defined bool   `json:"defined"`
 		Reason  string `json:"reason"`
 	}{r.Label, r.Metric, value, r.Unit, r.Defined, r.Reason})
-}
-
-// Records returns the rows of the metrics table for a volume that a model
-// segmented, whose patient is on the given side of the split.
-func Records(rows []Row, p schemas.Prediction, split string) []schemas.Metric {
-	out := make([]schemas.Metric, len(rows))
-	for i, r := range rows {
-		out[i] = schemas.Metric{
-			Cohort: p.Cohort, Split: split, PatientID: p.PatientID, SeriesUID: p.SeriesUID,
-			ModelName: p.ModelName, ModelSHA256: p.ModelSHA256, Provider: p.Provider,
-			Label: r.Label, Metric: r.Metric, Value: r.Value, Unit: r.Unit, Defined: r.Defined, Reason: r.Reason,
-		}
-	}
-	return out
 }

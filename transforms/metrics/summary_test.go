@@ -86,10 +86,10 @@ func TestSummariseDoesNotDependOnOrder(t *testing.T) {
 func textOf(t *testing.T, rows []schemas.Metric) string {
 	t.Helper()
 	var text bytes.Buffer
-	if err := WriteCSV(&text, Summarise(rows, DefaultSummary)); err != nil {
+	if err := schemas.WriteCSV(&text, SummaryRecords(Summarise(rows, DefaultSummary))); err != nil {
 		t.Fatal(err)
 	}
-	if err := WriteComparisonsCSV(&text, Compare(rows)); err != nil {
+	if err := schemas.WriteCSV(&text, ComparisonRecords(Compare(rows))); err != nil {
 		t.Fatal(err)
 	}
 	return text.String()
@@ -156,9 +156,9 @@ func TestWritersGolden(t *testing.T) {
 	summaries, comparisons := Summarise(rows, DefaultSummary), Compare(rows)
 	for name, write := range map[string]func(*bytes.Buffer) error{
 		"summary.md":      func(w *bytes.Buffer) error { return WriteMarkdown(w, summaries, comparisons) },
-		"summary.csv":     func(w *bytes.Buffer) error { return WriteCSV(w, summaries) },
+		"summary.csv":     func(w *bytes.Buffer) error { return schemas.WriteCSV(w, SummaryRecords(summaries)) },
 		"summary.tex":     func(w *bytes.Buffer) error { return WriteLaTeX(w, summaries) },
-		"comparisons.csv": func(w *bytes.Buffer) error { return WriteComparisonsCSV(w, comparisons) },
+		"comparisons.csv": func(w *bytes.Buffer) error { return schemas.WriteCSV(w, ComparisonRecords(comparisons)) },
 	} {
 		var got bytes.Buffer
 		if err := write(&got); err != nil {
