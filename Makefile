@@ -8,12 +8,12 @@ PY     := $(VENV)/bin/python
 GO     := go
 DEMO   := build/demo
 
-.PHONY: help build onnxruntime openvino codecs venv demo test test-go test-python lint generate demo-model bench bench-deid bench-memory bench-resample bench-series bench-codecs bench-shards clean
+.PHONY: help build onnxruntime openvino codecs duckdb venv demo test test-go test-python lint generate demo-model bench bench-deid bench-memory bench-resample bench-series bench-codecs bench-shards clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
 
-build: build/ctcohort onnxruntime codecs ## build/ctcohort, ONNX Runtime and OpenJPEG under build/
+build: build/ctcohort onnxruntime codecs duckdb ## build/ctcohort; ONNX Runtime, OpenJPEG and DuckDB under build/
 
 build/ctcohort: $(shell find . -name '*.go' -not -path './build/*') $(shell find transforms -path '*templates*' -type f) go.mod go.sum
 	$(GO) build -o $@ ./pipelines/ctcohort
@@ -26,6 +26,9 @@ openvino: ## fetch the pinned ONNX Runtime with OpenVINO (84 MB), for the provid
 
 codecs: ## fetch the pinned OpenJPEG, unless it is there
 	sh wheels/fetch.sh codecs build/codecs
+
+duckdb: ## fetch the pinned DuckDB program, unless it is there
+	sh wheels/fetch.sh duckdb build/duckdb
 
 venv: $(VENV)/.complete ## the Python environment for training and tests
 

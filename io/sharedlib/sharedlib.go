@@ -1,5 +1,5 @@
-// Package sharedlib finds shared libraries that are opened at run time. Opening
-// them is left to the packages that use them.
+// Package sharedlib finds shared libraries that are opened at run time, and a
+// program that is run. That is left to the packages that use them.
 package sharedlib
 
 import (
@@ -17,6 +17,7 @@ type Library struct {
 	Folder   string // beside the program or under build/
 	Variable string // the environment variable that names the library, or its folder
 	Target   string // of make, which brings it
+	Program  bool   // a program that is run, whose file's name is Stem
 }
 
 // Find returns the absolute path of the library: flag if it is set, then what
@@ -35,7 +36,7 @@ func (l Library) Find(flag string) (string, error) {
 			return lib, nil
 		}
 	}
-	return "", fmt.Errorf("finding %s: no %s beside the program nor under build/%s. Run `make %s`, or name the library in %s", l.Name, l.Stem, l.Folder, l.Target, l.Variable)
+	return "", fmt.Errorf("finding %s: no %s beside the program nor under build/%s. Run `make %s`, or name it in %s", l.Name, l.Stem, l.Folder, l.Target, l.Variable)
 }
 
 // named returns the library at path, a file or a folder, which who names.
@@ -93,6 +94,9 @@ func (l Library) inFolder(dir string) (string, bool) {
 // libx-0123abcd.so.1 as wheels have it, libx.1.dylib. What has another word in
 // its name, as libonnxruntime_providers_shared.so, is something else.
 func (l Library) is(name string) bool {
+	if l.Program {
+		return name == l.Stem
+	}
 	rest, ok := strings.CutPrefix(name, l.Stem)
 	if !ok || rest == "" || rest[0] != '.' && rest[0] != '-' {
 		return false
