@@ -55,19 +55,17 @@ func Query(ctx context.Context, j Job, sql, format string, w io.Writer) error {
 	}
 	err = duckdb.Query(ctx, program, views.SQL(root, tables), sql, format, w)
 	if fault := (duckdb.Error{}); errors.As(err, &fault) {
-		if table := absent.FindStringSubmatch(fault.Text); table != nil && isTable(table[1]) {
-			return incompleteError{table[1]}
+		if found := absent.FindStringSubmatch(fault.Text); found != nil {
+			if table, ok := views.TableOf(found[1]); ok {
+				return incompleteError{table}
+			}
 		}
 	}
 	return err
 }
 
-// absent finds the name in what DuckDB says of a table that is not there.
+// absent finds the name in what DuckDB says of a view that is not there.
 var absent = regexp.MustCompile(`^Catalog Error: Table with name (\w+) does not exist`)
-
-func isTable(name string) bool {
-	return slices.ContainsFunc(schemas.Tables(), func(t schemas.TableInfo) bool { return t.Name == name })
-}
 
 // queried returns the complete tables, and the files of those that are not
 // patches. Patches count only where they are Parquet, which is what DuckDB reads.

@@ -32,6 +32,7 @@ mkdir -p "$2" && echo "another wheel" > "$2/another.whl"
 		{"onnxruntime", "libonnxruntime.so.1.32.0", "CTCOHORT_ONNXRUNTIME"},
 		{"openvino", "libonnxruntime.so.1.24.1", "CTCOHORT_ONNXRUNTIME"},
 		{"codecs", "libopenjp2-7e27257a.so.2.5.4", "CTCOHORT_CODECS"},
+		{"duckdb", "duckdb", "CTCOHORT_DUCKDB"},
 	} {
 		pins, err := os.ReadFile(filepath.Join("..", "wheels", library.name+".txt"))
 		if err != nil {

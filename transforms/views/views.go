@@ -37,6 +37,14 @@ func SQL(root string, tables []string) string {
 	return sql.String()
 }
 
+// TableOf returns the table that a view shows, and whether there is such a view.
+func TableOf(view string) (table string, ok bool) {
+	if view == Wide {
+		view = (schemas.Metric{}).Table()
+	}
+	return view, slices.ContainsFunc(schemas.Tables(), func(t schemas.TableInfo) bool { return t.Name == view })
+}
+
 // files are the files of a table, relative to the root.
 func files(table string) string {
 	if table == (schemas.Patch{}).Table() {
