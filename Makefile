@@ -45,13 +45,32 @@ demo: build ## a phantom archive through all stages: prints the metrics table an
 	build/ctcohort phantom --out $(DEMO)/archive/germany --cohort germany --patients 3 --seed 7 --size 128
 	build/ctcohort run --config configs/demo.yaml || test $$? -eq 3
 
-test: lint test-go test-python ## everything: Go and Python
+test: lint test-go test-python engines-test ## everything: Go, Python, and Beam's engines where there is Java
 
 test-go: build venv
 	CTCOHORT_SLOW=1 CTCOHORT_PYTHON=$(abspath $(PY)) $(GO) test -timeout 20m ./...
 
 test-python: venv
 	$(PY) -m pytest -q train
+
+# Beam's job servers come from Maven, 150 MB for Flink and 260 for Spark; test/engines/pom.xml pins them.
+build/engines/%.classpath: test/engines/pom.xml
+	@mkdir -p $(@D)
+	mvn -q -B -f $< -P $* dependency:build-classpath -DincludeScope=runtime -Dmdep.outputFile=$(abspath $@)
+
+.PHONY: engines-test flink-test spark-test
+engines-test: ENGINES := flink spark
+flink-test: ENGINES := flink
+spark-test: ENGINES := spark
+engines-test: ## the phantom through Flink and Spark: the same bytes as here
+flink-test: ## the phantom through Flink
+spark-test: ## the phantom through Spark
+engines-test flink-test spark-test: build
+	@if java -version >/dev/null 2>&1 && mvn -version >/dev/null 2>&1 && unshare --user --map-root-user --net ip link set lo up 2>/dev/null; then \
+		$(MAKE) --no-print-directory $(ENGINES:%=build/engines/%.classpath) && CTCOHORT_ENGINES="$(ENGINES)" $(GO) test -v -count=1 -timeout 20m -run TestEngines ./test; \
+	else \
+		echo "SKIPPED $@ ($(ENGINES)): it needs Java 17, Maven, and unshare and ip for a network of its own"; \
+	fi
 
 lint: venv
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not gofmt-ed:"; gofmt -l $$(git ls-files '*.go'); exit 1; }

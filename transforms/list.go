@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"path"
-	"reflect"
 	"strings"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
@@ -16,8 +15,8 @@ import (
 
 func init() {
 	beam.RegisterDoFn(&listFn{})
-	beam.RegisterType(reflect.TypeFor[Archive]())
-	beam.RegisterType(reflect.TypeFor[Input]())
+	registerElement[Archive]()
+	registerElement[Input]()
 	register.Emitter1[Input]()
 }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io"
-	"reflect"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
@@ -28,7 +27,7 @@ func init() {
 }
 
 func registerTable[T schemas.Record]() {
-	beam.RegisterType(reflect.TypeFor[T]())
+	registerElement[T]()
 	beam.RegisterDoFn(&partFn[T]{})
 	beam.RegisterDoFn(&writeTableFn[T]{})
 	beam.RegisterDoFn(&readTableFn[T]{})

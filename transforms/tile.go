@@ -3,7 +3,6 @@ package transforms
 import (
 	"context"
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -19,7 +18,7 @@ import (
 )
 
 func init() {
-	beam.RegisterType(reflect.TypeFor[Shard]())
+	registerElement[Shard]()
 	beam.RegisterDoFn(&shardFn{})
 	beam.RegisterDoFn(&tileFn{})
 	register.Emitter1[Shard]()

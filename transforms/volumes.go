@@ -1,7 +1,6 @@
 package transforms
 
 import (
-	"reflect"
 	"slices"
 	"strings"
 
@@ -13,7 +12,7 @@ import (
 )
 
 func init() {
-	beam.RegisterType(reflect.TypeFor[Volume]())
+	registerElement[Volume]()
 	beam.RegisterFunction(patientOfSeries)
 	beam.RegisterFunction(patientKey)
 	beam.RegisterDoFn(&joinFn{})
