@@ -17,6 +17,7 @@ type Config struct {
 	Inference        Inference        `yaml:"inference"`
 	Report           Report           `yaml:"report"`
 	Workers          int              `yaml:"workers"` // heavy elements at a time in a process; 0 is one a core
+	Status           string           `yaml:"status"`  // URI of a file that tells a monitor the state of the run; none by default: docs/monitoring.md
 }
 
 // Cohort is one archive of patients.

@@ -12,8 +12,8 @@ import (
 	"ctcohort/transforms/progress"
 )
 
-// Namespace is the namespace of the stages' Beam counters, <stage>.done and
-// <stage>.rejected.
+// Namespace is the namespace of the stages' Beam counters: <stage>.done,
+// <stage>.rejected, and <stage>.rejected.<reason code>.
 const Namespace = "ctcohort"
 
 // An outcome is what the work on one element gave: rows, rejects, or an error
@@ -39,7 +39,7 @@ type pool[T any] struct {
 	running int
 	err     error
 
-	done, rejected beam.Counter
+	done beam.Counter
 }
 
 var processSlots sync.Map // number of workers → chan struct{}
@@ -51,7 +51,7 @@ func newPool[T any](stage string, workers int) *pool[T] {
 	slots, _ := processSlots.LoadOrStore(workers, make(chan struct{}, workers))
 	return &pool[T]{
 		stage: stage, slots: slots.(chan struct{}), results: make(chan outcome[T]),
-		done: beam.NewCounter(Namespace, stage+".done"), rejected: beam.NewCounter(Namespace, stage+".rejected"),
+		done: beam.NewCounter(Namespace, stage+".done"),
 	}
 }
 
@@ -93,17 +93,22 @@ func (p *pool[T]) emit(ctx context.Context, out outcome[T], keep func(T), reject
 		}
 		return
 	}
-	counter := progress.Stage(p.stage)
-	counter.Done()
-	counter.Rejected(len(out.rejects))
+	progress.Stage(p.stage).Done()
 	p.done.Inc(ctx, 1)
-	p.rejected.Inc(ctx, int64(len(out.rejects)))
 	for _, row := range out.rows {
 		keep(row)
 	}
 	for _, r := range out.rejects {
+		countReject(ctx, r)
 		reject(r)
 	}
+}
+
+// countReject counts a reject in the progress of its stage and in Beam's metrics.
+func countReject(ctx context.Context, r schemas.Reject) {
+	progress.Stage(r.Stage).Rejected(r.ReasonCode)
+	beam.NewCounter(Namespace, r.Stage+".rejected").Inc(ctx, 1)
+	beam.NewCounter(Namespace, r.Stage+".rejected."+r.ReasonCode).Inc(ctx, 1)
 }
 
 // guarded turns a panic, which one bad element must not make everyone's, into

@@ -58,7 +58,7 @@ func seriesOfInstance(r schemas.Instance, emit func(string, schemas.Instance)) {
 // gets its patient from the images of that series.
 type patientFn struct{}
 
-func (f *patientFn) ProcessElement(_ string, next func(*schemas.Instance) bool, keep func(string, schemas.Instance), reject func(schemas.Reject)) {
+func (f *patientFn) ProcessElement(ctx context.Context, _ string, next func(*schemas.Instance) bool, keep func(string, schemas.Instance), reject func(schemas.Reject)) {
 	var rows []schemas.Instance
 	var row schemas.Instance
 	patient := ""
@@ -68,8 +68,10 @@ func (f *patientFn) ProcessElement(_ string, next func(*schemas.Instance) bool, 
 	}
 	for _, r := range rows {
 		if r.PatientID == "" && patient == "" {
-			reject(schemas.Reject{Cohort: r.Cohort, Stage: "resample", Subject: r.SeriesUID, ReasonCode: "label_unmatched",
-				Detail: "a NIfTI label whose series is not in the archive"})
+			unmatched := schemas.Reject{Cohort: r.Cohort, Stage: "resample", Subject: r.SeriesUID, ReasonCode: "label_unmatched",
+				Detail: "a NIfTI label whose series is not in the archive"}
+			countReject(ctx, unmatched)
+			reject(unmatched)
 			continue
 		}
 		r.PatientID = patient

@@ -57,8 +57,10 @@ func (f *resolveFn) ProcessElement(ctx context.Context, uri string, next func(*s
 		}
 		for _, r := range rows {
 			keep(refused(r, uidCollision))
-			reject(schemas.Reject{Cohort: r.Cohort, Stage: "anonymise", Subject: r.InputHMAC, ReasonCode: uidCollision,
-				Detail: "several files with different contents claim this SOP Instance UID, or are one volume by their names; all are rejected"})
+			collision := schemas.Reject{Cohort: r.Cohort, Stage: "anonymise", Subject: r.InputHMAC, ReasonCode: uidCollision,
+				Detail: "several files with different contents claim this SOP Instance UID, or are one volume by their names; all are rejected"}
+			countReject(ctx, collision)
+			reject(collision)
 		}
 		return nil
 	}

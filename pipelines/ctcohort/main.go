@@ -51,17 +51,26 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root := newRoot(stdout, stderr)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
+	status := exitStatus(ctx, err)
+	switch status {
+	case exitInterrupted:
+		fmt.Fprintln(stderr, "ctcohort: interrupted; what was committed stays; the same command does the stage again from its start")
+	case exitFailed, exitUsage:
+		fmt.Fprintf(stderr, "ctcohort: %v\n", err)
+	}
+	return status
+}
+
+// exitStatus is how a command ends that returned err.
+func exitStatus(ctx context.Context, err error) int {
 	switch {
 	case err == nil:
 		return exitDone
 	case ctx.Err() != nil:
-		fmt.Fprintln(stderr, "ctcohort: interrupted; what was committed stays; the same command does the stage again from its start")
 		return exitInterrupted
 	case errors.Is(err, errRejects):
 		return exitRejects
-	}
-	fmt.Fprintf(stderr, "ctcohort: %v\n", err)
-	if errors.As(err, new(usageError)) || strings.HasPrefix(err.Error(), "unknown command") {
+	case errors.As(err, new(usageError)) || strings.HasPrefix(err.Error(), "unknown command"):
 		return exitUsage
 	}
 	return exitFailed

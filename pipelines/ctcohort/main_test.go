@@ -67,6 +67,8 @@ func TestMessagesAndExitStatuses(t *testing.T) {
 		{"oblique series", []string{"resample", "--in", out, "--oblique", "drop"}, exitUsage, `series.oblique is "drop"; it must be one of resample, keep, reject`},
 		{"an interpolation that is none", []string{"resample", "--in", out, "--interpolation", "cubic"}, exitUsage, `volume.interpolation is "cubic"; it must be one of linear, nearest, bspline`},
 		{"a prefilter that is none", []string{"resample", "--in", out, "--prefilter", "box"}, exitUsage, `volume.prefilter is "box"; it must be one of none, gaussian`},
+		{"a status within the output", []string{"resample", "--in", out, "--status", filepath.Join(out, "status.json")}, exitUsage, "status lies within output"},
+		{"a status that is a folder", []string{"resample", "--in", out, "--status", empty + "/"}, exitUsage, "it must be a file in one"},
 		{"no input", []string{"resample"}, exitUsage, "--in is missing"},
 		{"no configuration", []string{"run"}, exitUsage, "--config is missing"},
 		{"configuration not there", []string{"run", "--config", filepath.Join(empty, "none.yaml")}, exitUsage, "reading the configuration"},

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ctcohort/pipelines"
+	"ctcohort/transforms/progress"
 )
 
 func runCommand() *cobra.Command {
@@ -22,36 +23,48 @@ and prints the per-patient metrics table and where the report lies.
 	s.models()
 	s.runtime()
 	s.workers()
+	s.status()
 	addRunnerFlags(c)
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
 		job, err := s.wholeJob(cmd)
 		if err != nil {
 			return err
 		}
-		if _, err := pipelines.Plan(cmd.Context(), job); err != nil {
-			return usageError{err}
-		}
-		rejects := 0
+		var names []string
 		for _, st := range pipelines.Stages {
-			initBeam()
-			watch := watchProgress(st.Name, cmd.ErrOrStderr())
-			summary, err := st.Run(cmd.Context(), job)
-			watch.stop()
-			if err != nil {
-				return err
-			}
-			fmt.Fprintln(cmd.ErrOrStderr(), summaryLine(summary))
-			rejects += summary.Rejects
+			names = append(names, st.Name)
 		}
-		if err := pipelines.PrintOutcome(cmd.Context(), job, cmd.OutOrStdout()); err != nil {
-			return err
-		}
-		if rejects > 0 {
-			return errRejects
-		}
-		return nil
+		return withStatus(cmd, job, names, func(status *progress.Recorder) error { return runAll(cmd, job, status) })
 	}
 	return c
+}
+
+// runAll checks the plan and runs all stages.
+func runAll(cmd *cobra.Command, job pipelines.Job, status *progress.Recorder) error {
+	if _, err := pipelines.Plan(cmd.Context(), job); err != nil {
+		return usageError{err}
+	}
+	rejects := 0
+	for _, st := range pipelines.Stages {
+		initBeam()
+		status.Begin(st.Name)
+		watch := watchProgress(st.Name, cmd.ErrOrStderr())
+		summary, err := st.Run(cmd.Context(), job)
+		watch.stop()
+		if err != nil {
+			return err
+		}
+		status.End(st.Name, summary.Rejects)
+		fmt.Fprintln(cmd.ErrOrStderr(), summaryLine(summary))
+		rejects += summary.Rejects
+	}
+	if err := pipelines.PrintOutcome(cmd.Context(), job, cmd.OutOrStdout()); err != nil {
+		return err
+	}
+	if rejects > 0 {
+		return errRejects
+	}
+	return nil
 }
 
 // wholeJob is the job of a command that needs a whole configuration.

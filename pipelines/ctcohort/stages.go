@@ -12,6 +12,7 @@ import (
 
 	"ctcohort/configs"
 	"ctcohort/pipelines"
+	"ctcohort/transforms/progress"
 )
 
 // stageCommand is the command of one stage: help, flags, and a pipeline.
@@ -20,6 +21,7 @@ func stageCommand(c *cobra.Command, flags func(*settings), run func(context.Cont
 	s := newSettings(c.Flags())
 	flags(s)
 	s.workers()
+	s.status()
 	addRunnerFlags(c)
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
 		job, err := s.job(cmd.Context())
@@ -34,17 +36,21 @@ func stageCommand(c *cobra.Command, flags func(*settings), run func(context.Cont
 // runStage runs one pipeline with its progress on stderr and its summary on stdout.
 func runStage(cmd *cobra.Command, job pipelines.Job, run func(context.Context, pipelines.Job) (pipelines.Summary, error)) error {
 	initBeam()
-	watch := watchProgress(cmd.Name(), cmd.ErrOrStderr())
-	summary, err := run(cmd.Context(), job)
-	watch.stop()
-	if err != nil {
-		return err
-	}
-	fmt.Fprintln(cmd.OutOrStdout(), summaryLine(summary))
-	if summary.Rejects > 0 {
-		return errRejects
-	}
-	return nil
+	return withStatus(cmd, job, []string{cmd.Name()}, func(status *progress.Recorder) error {
+		status.Begin(cmd.Name())
+		watch := watchProgress(cmd.Name(), cmd.ErrOrStderr())
+		summary, err := run(cmd.Context(), job)
+		watch.stop()
+		if err != nil {
+			return err
+		}
+		status.End(cmd.Name(), summary.Rejects)
+		fmt.Fprintln(cmd.OutOrStdout(), summaryLine(summary))
+		if summary.Rejects > 0 {
+			return errRejects
+		}
+		return nil
+	})
 }
 
 // initBeam tells Beam that the flags are parsed; it may be told once a process.
@@ -105,6 +111,7 @@ options of PS3.15 Annex E.3 (docs/deidentification.md says what each does):
 	s.list("crosswalk-recipient", "age `recipient` (age1…) who may read the crosswalk, as `ctcohort crosswalk --new-identity` prints; may be given again",
 		func(c *configs.Config) *[]string { return &c.Deidentification.Crosswalk.Recipients })
 	s.workers()
+	s.status()
 	addRunnerFlags(c)
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
 		cfg, err := s.load(cmd.Context())

@@ -1,9 +1,11 @@
 // Package progress counts what the stages of this process have done, for the
-// bar or the lines that a person watches. Workers in other processes count for
-// themselves; Beam's metrics are the figures of record.
+// bar or the lines that a person watches and the status file that a monitor
+// reads. Workers in other processes count for themselves; Beam's metrics are the
+// figures of record.
 package progress
 
 import (
+	"maps"
 	"sync"
 	"sync/atomic"
 )
@@ -12,6 +14,9 @@ import (
 // from many goroutines.
 type Counter struct {
 	found, done, rejected atomic.Int64
+
+	mutex sync.Mutex
+	codes map[string]int64 // rejects by reason code
 }
 
 var counters sync.Map // stage → *Counter
@@ -28,17 +33,35 @@ func (c *Counter) Found(n int) { c.found.Add(int64(n)) }
 // Done counts one item as done.
 func (c *Counter) Done() { c.done.Add(1) }
 
-// Rejected adds rejects.
-func (c *Counter) Rejected(n int) { c.rejected.Add(int64(n)) }
+// Rejected counts a reject of the given reason code.
+func (c *Counter) Rejected(code string) {
+	c.rejected.Add(1)
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	if c.codes == nil {
+		c.codes = map[string]int64{}
+	}
+	c.codes[code]++
+}
 
 // Reset starts the counter anew, as a stage does when it runs again.
 func (c *Counter) Reset() {
 	c.found.Store(0)
 	c.done.Store(0)
 	c.rejected.Store(0)
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	c.codes = nil
 }
 
 // Snapshot returns the items found, done and rejected so far.
 func (c *Counter) Snapshot() (found, done, rejected int64) {
 	return c.found.Load(), c.done.Load(), c.rejected.Load()
+}
+
+// Codes returns the rejects so far by their reason codes.
+func (c *Counter) Codes() map[string]int64 {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	return maps.Clone(c.codes)
 }
