@@ -121,8 +121,13 @@ type Tile struct {
 type Inference struct {
 	Models      []string `yaml:"models"`       // URIs of ONNX files with ctcohort's metadata
 	Provider    string   `yaml:"provider"`     // auto, cpu, cuda, tensorrt or openvino
+	Precision   string   `yaml:"precision"`    // auto: NAME_fp16.onnx beside NAME.onnx on a GPU, if it is there; fp32: the file named; fp16: NAME_fp16.onnx
+	Devices     []int    `yaml:"devices"`      // GPUs among the visible ones, volumes taking turns; empty is all
+	Batch       int      `yaml:"batch"`        // windows in a call; 0 is as many as fit a GPU, and 1 on a CPU
 	Overlap     float64  `yaml:"overlap"`      // share by which neighbouring windows overlap
 	SkipAir     bool     `yaml:"skip_air"`     // leave out windows that hold air only
+	LungBox     bool     `yaml:"lung_box"`     // leave out windows that are not near a lung
+	Flips       []string `yaml:"flips"`        // axes x, y, z along which mirror images are averaged, in all combinations: 2 to 8 times the work
 	KeepBody    bool     `yaml:"keep_body"`    // drop what is labelled outside the body, and specks
 	SourceMasks bool     `yaml:"source_masks"` // write each mask on the grid of its source too
 	DICOMSeg    bool     `yaml:"dicom_seg"`    // and as DICOM SEG on the images of its series
@@ -144,7 +149,7 @@ func Default() Config {
 		Volume:           Volume{SpacingMM: [3]float64{1, 1, 1}, Interpolation: "linear", LabelInterpolation: "nearest", Prefilter: "none", WindowHU: [2]float64{-1250, 250}, Format: "nii.gz"},
 		Split:            Split{Train: 731, Test: 130, StratifyBy: "none", Seed: 1},
 		Tile:             Tile{SizeVoxels: [3]int{128, 128, 64}, Patches: 16, Foreground: 1.0 / 3, Mode: "random", Seed: 1, Format: "parquet", ShardMiB: 256},
-		Inference:        Inference{Provider: "auto", Overlap: 0.25, SkipAir: true, KeepBody: true, SourceMasks: true, DICOMSeg: true},
+		Inference:        Inference{Provider: "auto", Precision: "auto", Overlap: 0.25, SkipAir: true, KeepBody: true, SourceMasks: true, DICOMSeg: true},
 		Report:           Report{Figures: 8},
 	}
 }

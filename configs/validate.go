@@ -24,6 +24,8 @@ var (
 	TileModes      = []string{"random", "grid"}
 	TileFormats    = []string{"parquet", "arrow", "tensor"}
 	Providers      = []string{"auto", "cpu", "cuda", "tensorrt", "openvino"}
+	Precisions     = []string{"auto", "fp32", "fp16"}
+	Axes           = []string{"x", "y", "z"}
 	Splits         = []string{"train", "test", "unused"}
 )
 
@@ -101,6 +103,18 @@ func (c Config) faults() []fault {
 
 	oneOf(c.Inference.Provider, Providers, "inference.provider")
 	check(c.Inference.Overlap >= 0 && c.Inference.Overlap <= 0.9, "inference.overlap", "inference.overlap is %g; it must lie in 0 to 0.9", c.Inference.Overlap)
+	oneOf(c.Inference.Precision, Precisions, "inference.precision")
+	for i, d := range c.Inference.Devices {
+		at := fmt.Sprintf("inference.devices.%d", i)
+		check(d >= 0 && d <= 63, at, "%s is %d; it must lie in 0 to 63", at, d)
+		check(!slices.Contains(c.Inference.Devices[:i], d), at, "inference.devices has %d twice", d)
+	}
+	check(c.Inference.Batch >= 0 && c.Inference.Batch <= 256, "inference.batch", "inference.batch is %d; it must lie in 0 to 256, 0 being chosen for the device", c.Inference.Batch)
+	for i, axis := range c.Inference.Flips {
+		at := fmt.Sprintf("inference.flips.%d", i)
+		oneOf(axis, Axes, at)
+		check(!slices.Contains(c.Inference.Flips[:i], axis), at, "inference.flips has %s twice", axis)
+	}
 	for i, s := range c.Inference.Splits {
 		oneOf(s, Splits, fmt.Sprintf("inference.splits.%d", i))
 	}

@@ -16,6 +16,8 @@ type Options struct {
 	Workers   int     // windows in the network at once; 0 is 1
 	Batch     int     // windows in one call of the network; 0 is 1
 	SkipAir   bool    // windows without a voxel of the body are background, unasked
+	LungBox   bool    // only the lungs' box is asked, the rest is background; all of a volume without lungs
+	Flips     [3]bool // axes x, y, z along which mirror images are asked too, in all combinations, and averaged
 	KeepBody  bool    // labels outside the body and small components become background (see KeepBody)
 	MinLungML float64 // KeepBody's smallest component, lung and infection together; not for a network without lung
 }
@@ -43,8 +45,8 @@ func (o Options) Validate() error {
 
 // Stats tell what Predict did.
 type Stats struct {
-	Windows        int     // that cover the volume
-	Skipped        int     // of them, for holding no voxel of the body
+	Windows        int     // that cover the volume, or the lungs' box
+	Skipped        int     // of them, for holding no voxel of the body, or of the lungs' neighbourhood
 	RemovedVoxels  int     // labelled by the network and made background by KeepBody
 	NetworkSeconds float64 // in Network.Run, summed over the workers; waiting for a turn counts
 	OtherSeconds   float64 // outside it: cutting windows, blending, arg max, body
@@ -61,6 +63,11 @@ var ErrNotANumber = errors.New("the network returned a probability that is no nu
 // patch is padded by air on both sides. Of equal probabilities the first
 // class wins.
 //
+// With LungBox the windows are laid on the box around the lungs, found by threshold
+// and components and grown by 20 mm, and those more than 20 mm from a lung are
+// background. They keep the patch's size, on which the answer of a network
+// with global features depends.
+//
 // The result is the same for any number of Workers. Memory beside v and the
 // labels: the sums of one patch's height, classes × patch z × volume y × x
 // float32, the tensors of at most Workers+1 batches, and 5 bytes a voxel while
@@ -76,33 +83,49 @@ func Predict(ctx context.Context, n Network, v *volume.Volume[int16], o Options)
 		return nil, Stats{}, fmt.Errorf("predicting: %w", err)
 	}
 	start := time.Now()
-	var body []bool
-	if o.SkipAir || o.KeepBody {
+	var body, lung []bool
+	if o.SkipAir || o.KeepBody || o.LungBox {
 		body = Body(v)
 	}
-	s := newSlider(n, v, o)
-	if o.SkipAir {
-		s.skipOutside(body)
+	part, at, boxed := v, region{to: v.Size}, false
+	if o.LungBox {
+		if at, lung, boxed = lungBox(v, body); boxed {
+			at = at.grown(v.Grid, boxMarginMM, spec.PatchSize)
+			part = volume.Crop(v, at.from, at.size(), airHU)
+			body, lung = at.cropMask(body, v.Size), at.cropMask(lung, v.Size)
+		}
+	}
+	s := newSlider(flip(n, o.Flips), part, o)
+	switch {
+	case boxed:
+		s.skipOutside(lung, voxels(boxMarginMM, v.Grid))
+	case o.SkipAir:
+		s.skipOutside(body, [3]int{})
 	}
 	s.other += time.Since(start)
 
-	labels := volume.New[uint8](v.Grid)
-	area := v.Size[0] * v.Size[1]
+	labels := volume.New[uint8](part.Grid)
+	area := part.Size[0] * part.Size[1]
 	if err := s.slide(ctx, func(z int, sums []float32) error {
 		return s.argMax(sums, labels.Data[z*area:(z+1)*area])
 	}); err != nil {
 		return nil, Stats{}, fmt.Errorf("predicting: %w", err)
 	}
+	start = time.Now()
 	stats := Stats{Windows: len(s.windows), Skipped: s.skipped()}
 	if o.KeepBody {
-		start = time.Now()
 		minML := o.MinLungML
 		if !spec.Has(Lung) {
 			minML = 0 // lesions alone are small
 		}
 		stats.RemovedVoxels = keepInside(labels, body, minML)
-		s.other += time.Since(start)
 	}
+	if boxed {
+		all := volume.New[uint8](v.Grid)
+		at.paste(all, labels)
+		labels = all
+	}
+	s.other += time.Since(start)
 	stats.NetworkSeconds, stats.OtherSeconds = s.network.Seconds(), s.other.Seconds()
 	return labels, stats, nil
 }

@@ -1,6 +1,9 @@
 package model
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // add sums a finished job into the slab, after emitting the slices that its
 // windows leave behind.
@@ -106,26 +109,25 @@ func (s *slider) argMax(sums []float32, labels []uint8) error {
 	return nil
 }
 
-// skipOutside marks the windows that hold no voxel of the body.
-func (s *slider) skipOutside(body []bool) {
+// skipOutside marks the windows that hold no voxel of a mask, nor have one
+// nearer than a margin in voxels.
+func (s *slider) skipOutside(mask []bool, margin [3]int) {
 	for i := range s.windows {
-		s.windows[i].skip = !s.touches(body, s.windows[i].start)
+		s.windows[i].skip = !s.touches(mask, s.windows[i].start, margin)
 	}
 }
 
-func (s *slider) touches(body []bool, start [3]int) bool {
+func (s *slider) touches(mask []bool, start, margin [3]int) bool {
 	var from, to [3]int
 	for a := range from {
-		from[a] = max(0, start[a]-s.before[a])
-		to[a] = min(s.v.Size[a], start[a]-s.before[a]+s.patch[a])
+		from[a] = max(0, start[a]-s.before[a]-margin[a])
+		to[a] = min(s.v.Size[a], start[a]-s.before[a]+s.patch[a]+margin[a])
 	}
 	for z := from[2]; z < to[2]; z++ {
 		for y := from[1]; y < to[1]; y++ {
 			row := (z*s.v.Size[1] + y) * s.v.Size[0]
-			for _, inside := range body[row+from[0] : row+to[0]] {
-				if inside {
-					return true
-				}
+			if slices.Contains(mask[row+from[0]:row+to[0]], true) {
+				return true
 			}
 		}
 	}

@@ -86,6 +86,13 @@ func (s Spec) Labels() []uint8 {
 	return labels
 }
 
+// SameNetwork says whether two specs tell of one network on one grid, in whatever
+// precision.
+func (s Spec) SameNetwork(o Spec) bool {
+	return s.Network == o.Network && s.Width == o.Width && s.SpacingMM == o.SpacingMM && s.WindowHU == o.WindowHU &&
+		s.PatchSize == o.PatchSize && slices.Equal(s.Classes, o.Classes)
+}
+
 // Has says whether the network looks for a class.
 func (s Spec) Has(class string) bool { return slices.Contains(s.Classes, class) }
 

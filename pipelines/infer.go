@@ -46,7 +46,6 @@ func Infer(ctx context.Context, j Job) (Summary, error) {
 	if err != nil {
 		return Summary{}, err
 	}
-	inf := j.Config.Inference
 	st := stage{
 		name:    "infer",
 		tables:  []output{outputOf[schemas.Prediction]("part"), outputOf[schemas.Metric]("part"), outputOf[schemas.Histogram]("part"), rejectsOf("infer")},
@@ -55,13 +54,8 @@ func Infer(ctx context.Context, j Job) (Summary, error) {
 		runtime: onnx.Version(),
 		notes:   notes,
 		build: func(s beam.Scope) {
-			selected := transforms.Volumes(s, inf.Splits, transforms.ReadSeries(s, j.In, series), transforms.ReadTable[schemas.Patient](s, j.In, patients))
-			how := transforms.Inference{
-				In: j.In, Out: j.out(), Models: inf.Models, Library: j.Library, Provider: inf.Provider,
-				Overlap: inf.Overlap, SkipAir: inf.SkipAir, KeepBody: inf.KeepBody, Format: j.Config.Volume.Format,
-				SourceMasks: inf.SourceMasks, DICOMSeg: inf.DICOMSeg, Version: Version(), Workers: j.Config.Workers,
-			}
-			predictions, metrics, histograms, rejects := transforms.Infer(s, how, selected)
+			selected := transforms.Volumes(s, j.Config.Inference.Splits, transforms.ReadSeries(s, j.In, series), transforms.ReadTable[schemas.Patient](s, j.In, patients))
+			predictions, metrics, histograms, rejects := transforms.Infer(s, j.inference(), selected)
 			transforms.WriteTable[schemas.Prediction](s, j.out(), "part", 1, predictions)
 			transforms.WriteTable[schemas.Metric](s, j.out(), "part", 1, metrics)
 			transforms.WriteTable[schemas.Histogram](s, j.out(), "part", 1, histograms)
@@ -71,20 +65,40 @@ func Infer(ctx context.Context, j Job) (Summary, error) {
 	return st.run(ctx, j)
 }
 
+// inference is what the stage's workers are told.
+func (j Job) inference() transforms.Inference {
+	inf := j.Config.Inference
+	return transforms.Inference{
+		In: j.In, Out: j.out(), Models: inf.Models, Library: j.Library,
+		Provider: inf.Provider, Precision: inf.Precision, Devices: inf.Devices, Batch: inf.Batch,
+		Overlap: inf.Overlap, SkipAir: inf.SkipAir, LungBox: inf.LungBox, Flips: inf.Flips, KeepBody: inf.KeepBody,
+		Format: j.Config.Volume.Format, SourceMasks: inf.SourceMasks, DICOMSeg: inf.DICOMSeg,
+		Version: Version(), Workers: j.Config.Workers,
+	}
+}
+
 // openModels opens every model of the job on the provider asked for, and
-// checks that it fits.
+// checks that it fits, and that every device that is named is there.
 func openModels(ctx context.Context, j Job, fits func(model.Spec) error) ([]*onnx.Session, error) {
 	if len(j.Config.Inference.Models) == 0 {
 		return nil, fmt.Errorf("no model is given: name an ONNX file by --model or in inference.models")
 	}
 	var models []*onnx.Session
 	var errs []error
-	for _, uri := range j.Config.Inference.Models {
-		m, err := transforms.OpenModel(ctx, uri, j.Library, j.Config.Inference.Provider)
+	inf := j.inference()
+	for _, uri := range inf.Models {
+		m, err := transforms.OpenModel(ctx, uri, inf, inf.FirstDevice())
 		if err == nil {
 			err = fits(m.Spec())
 		}
 		models, errs = append(models, m), append(errs, err)
+	}
+	for _, device := range inf.Devices[min(1, len(inf.Devices)):] {
+		m, err := transforms.OpenModel(ctx, inf.Models[0], inf, device)
+		if err == nil {
+			err = m.Close()
+		}
+		errs = append(errs, err)
 	}
 	return models, errors.Join(errs...)
 }

@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"path"
 	"runtime"
-	"sync"
+	"slices"
+	"sync/atomic"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 
-	"ctcohort/io/store"
 	"ctcohort/model"
 	"ctcohort/model/onnx"
 	"ctcohort/schemas"
@@ -26,13 +26,39 @@ type Inference struct {
 	Models                []string // URIs
 	Library               string   // ONNX Runtime; empty is found
 	Provider              string
+	Precision             string // auto, fp32 or fp16: which of a model's files
+	Devices               []int  // GPUs; none is all that are visible
+	Batch                 int    // windows in a call; 0 is chosen for the device
 	Overlap               float64
 	SkipAir               bool
+	LungBox               bool
+	Flips                 []string // axes x, y, z
 	KeepBody              bool
 	Format                string // of masks: nii.gz or nii
 	SourceMasks, DICOMSeg bool   // what is written beside the masks
 	Version               string // of this code, for DICOM SEG
 	Workers               int
+}
+
+// options returns how a volume goes through an open model. One window more than
+// compute at once is cut out of the volume meanwhile.
+func (inf Inference) options(m *onnx.Session) model.Options {
+	o := model.DefaultOptions
+	o.Overlap, o.SkipAir, o.LungBox, o.KeepBody = inf.Overlap, inf.SkipAir, inf.LungBox, inf.KeepBody
+	o.Workers, o.Batch = m.Runs()+1, m.Batch()
+	for a, axis := range []string{"x", "y", "z"} {
+		o.Flips[a] = slices.Contains(inf.Flips, axis)
+	}
+	return o
+}
+
+// inFlight returns how many volumes of a process are read, computed or written at
+// a time: while one is computed the next can be read and the last be written, even on one core.
+func (inf Inference) inFlight() int {
+	if inf.Workers > 0 {
+		return inf.Workers
+	}
+	return max(2, runtime.GOMAXPROCS(0))
 }
 
 // Infer segments each volume with each model and measures the result against
@@ -46,9 +72,9 @@ func Infer(s beam.Scope, inf Inference, volumes beam.PCollection) (predictions, 
 type inferFn struct {
 	Inference Inference
 
-	roots  roots
-	models []*onnx.Session
-	pool   *pool[segmented]
+	roots   roots
+	devices []device
+	pool    *pool[segmented]
 }
 
 // segmented is what a volume gave: one prediction a model, its metrics and histograms.
@@ -62,12 +88,12 @@ func (f *inferFn) Setup(ctx context.Context) (err error) {
 	if f.roots, err = openRoots(ctx, f.Inference.In, f.Inference.Out); err != nil {
 		return err
 	}
-	f.models, err = sharedModels(ctx, f.Inference)
+	f.devices, err = sharedDevices(ctx, f.Inference)
 	return err
 }
 
 func (f *inferFn) StartBundle(_ func(schemas.Prediction), _ func(schemas.Metric), _ func(schemas.Histogram), _ func(schemas.Reject)) {
-	f.pool = newPool[segmented]("infer", f.Inference.Workers)
+	f.pool = newPool[segmented]("infer", f.Inference.inFlight())
 }
 
 func (f *inferFn) ProcessElement(ctx context.Context, v Volume, predict func(schemas.Prediction), measure func(schemas.Metric), count func(schemas.Histogram), reject func(schemas.Reject)) error {
@@ -97,6 +123,10 @@ func keepSegmented(predict func(schemas.Prediction), measure func(schemas.Metric
 	}
 }
 
+// volumesBegun counts the volumes of the process that were read: they go to its
+// devices in turn, and on each the first has the first turn at computing.
+var volumesBegun atomic.Int64
+
 // volume segments one volume with every model.
 func (f *inferFn) volume(ctx context.Context, v Volume) outcome[segmented] {
 	hu, err := ReadHU(ctx, f.roots.in, v.VolumeURI)
@@ -104,10 +134,9 @@ func (f *inferFn) volume(ctx context.Context, v Volume) outcome[segmented] {
 		return outcome[segmented]{err: err}
 	}
 	var out outcome[segmented]
-	for _, m := range f.models {
-		options := model.DefaultOptions
-		options.Overlap, options.SkipAir, options.KeepBody, options.Workers = f.Inference.Overlap, f.Inference.SkipAir, f.Inference.KeepBody, m.Runs()
-		labels, stats, err := model.Predict(ctx, m, hu, options)
+	turn := int(volumesBegun.Add(1))
+	for _, m := range f.devices[turn%len(f.devices)] {
+		labels, stats, err := model.Predict(ctx, m.Ordered(turn), hu, f.Inference.options(m))
 		if err != nil {
 			return outcome[segmented]{err: fmt.Errorf("running model %s: %w", m.Spec().Name, err)}
 		}
@@ -130,45 +159,4 @@ func (f *inferFn) volume(ctx context.Context, v Volume) outcome[segmented] {
 		out.rows = append(out.rows, segmented{prediction: p, metrics: rows, histograms: histograms(v, p, m.Spec(), labels, hu)})
 	}
 	return out
-}
-
-// loaded are the models of the process: a bundle, and there may be many, loads
-// none that is there already.
-var loaded struct {
-	sync.Mutex
-	sessions map[string]*onnx.Session
-}
-
-func sharedModels(ctx context.Context, inf Inference) ([]*onnx.Session, error) {
-	loaded.Lock()
-	defer loaded.Unlock()
-	if loaded.sessions == nil {
-		loaded.sessions = map[string]*onnx.Session{}
-	}
-	var models []*onnx.Session
-	for _, uri := range inf.Models {
-		key := fmt.Sprintf("%q %q %q", uri, inf.Library, inf.Provider)
-		if loaded.sessions[key] == nil {
-			session, err := OpenModel(ctx, uri, inf.Library, inf.Provider)
-			if err != nil {
-				return nil, err
-			}
-			loaded.sessions[key] = session
-		}
-		models = append(models, loaded.sessions[key])
-	}
-	return models, nil
-}
-
-// OpenModel opens the ONNX model at a URI.
-func OpenModel(ctx context.Context, uri, library, provider string) (*onnx.Session, error) {
-	data, err := store.ReadURI(ctx, uri)
-	if err != nil {
-		return nil, fmt.Errorf("reading model %s: %w", uri, err)
-	}
-	session, err := onnx.Open(data, onnx.Options{Library: library, Provider: provider, Threads: runtime.GOMAXPROCS(0)})
-	if err != nil {
-		return nil, fmt.Errorf("opening model %s: %w", uri, err)
-	}
-	return session, nil
 }

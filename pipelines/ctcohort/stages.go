@@ -234,11 +234,10 @@ tables/predictions, tables/metrics and tables/histograms.`,
 	}, func(s *settings) {
 		s.root()
 		s.models()
-		s.text("provider", "execution `provider`: auto, cpu, cuda, tensorrt or openvino (default auto)", func(c *configs.Config) *string { return &c.Inference.Provider })
+		s.hardware()
+		s.windows()
 		s.format()
-		s.number("overlap", "`share` by which windows overlap (default 0.25)", func(c *configs.Config) *float64 { return &c.Inference.Overlap })
 		s.masks()
-		s.runtime()
 	}, pipelines.Infer)
 }
 
