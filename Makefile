@@ -8,7 +8,7 @@ PY     := $(VENV)/bin/python
 GO     := go
 DEMO   := build/demo
 
-.PHONY: help build onnxruntime openvino codecs duckdb venv demo test test-go test-python lint generate demo-model bench bench-deid bench-memory bench-resample bench-series bench-codecs bench-shards clean
+.PHONY: help build onnxruntime openvino codecs duckdb venv demo test test-go test-python lint generate demo-models tables bench bench-deid bench-memory bench-resample bench-series bench-codecs bench-shards clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -82,8 +82,11 @@ lint: venv
 generate: ## make the generated files anew (needs the PS3.15 table; see transforms/deid)
 	$(GO) generate ./...
 
-demo-model: build venv ## train the demo's model from nothing but phantoms, in under an hour on 2 cores
-	train/demo_model.sh
+demo-models: build venv ## train the committed models from nothing but phantoms, in under two hours on 2 cores
+	train/demo_models.sh
+
+tables: build venv ## Tables I and II of the paper on phantoms, as docs/tables.md: an hour on 2 cores
+	train/tables.sh
 
 BENCH := build/bench-venv
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -107,14 +108,19 @@ class Config:
         return TASKS[self.task]
 
 
-def load(path: str | Path) -> Config:
-    """Returns the configuration in the YAML file at `path`, or raises ConfigError with every fault."""
-    return parse(Path(path).read_text(encoding="utf-8"), Path(path).name)
+def load(path: str | Path, settings: Sequence[str] = ()) -> Config:
+    """Returns the configuration in the YAML file at `path`, or raises ConfigError with every fault.
+
+    `settings` are KEY=VALUE, such as loss.dice=0.7, and take the place of what the file says.
+    """
+    return parse(Path(path).read_text(encoding="utf-8"), Path(path).name, settings)
 
 
-def parse(text: str, name: str = "configuration") -> Config:
+def parse(text: str, name: str = "configuration", settings: Sequence[str] = ()) -> Config:
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
+        for setting in settings:
+            _set(root, setting)
     except yaml.YAMLError as e:
         raise ConfigError(f"{name}: {e}") from e
     faults: list[tuple[int, str]] = []
@@ -126,6 +132,32 @@ def parse(text: str, name: str = "configuration") -> Config:
     if faults:
         raise ConfigError("\n".join(f"{name}:{line}: {message}" for line, message in sorted(faults)))
     return values
+
+
+def _set(root: yaml.Node | None, setting: str) -> None:
+    """Puts KEY=VALUE, whose key has a dot a level, into the document."""
+    path, equals, text = setting.partition("=")
+    value = yaml.compose(text, Loader=yaml.SafeLoader)
+    if not path or not equals or value is None:
+        raise ConfigError(f"{setting!r}: want KEY=VALUE, as in steps=100 or loss.dice=0.7")
+    *outer, last = path.split(".")
+    for key in outer:
+        root = _child(root, key)
+    if not isinstance(root, yaml.MappingNode):
+        raise ConfigError(f"{setting!r}: the configuration has no keys there")
+    root.value[:] = [(key, node) for key, node in root.value if key.value != last]
+    root.value.append((yaml.compose(last, Loader=yaml.SafeLoader), value))
+
+
+def _child(mapping: yaml.Node | None, key: str) -> yaml.Node | None:
+    """Returns the value of a key of a mapping, an empty mapping put there where it is missing."""
+    if not isinstance(mapping, yaml.MappingNode):
+        return None
+    for known, node in mapping.value:
+        if known.value == key:
+            return node
+    mapping.value.append((yaml.compose(key, Loader=yaml.SafeLoader), yaml.compose("{}", Loader=yaml.SafeLoader)))
+    return mapping.value[-1][1]
 
 
 def to_dict(config: Config) -> dict:

@@ -244,6 +244,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         epilog="Exit status: 0 done, 1 failed, 2 usage or configuration, 130 interrupted, with a checkpoint.",
     )
     parser.add_argument("--config", required=True, help="YAML training configuration")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        dest="settings",
+        help="take this in place of what the configuration says, as in steps=100 or loss.dice=0.7; may be repeated",
+    )
     parser.add_argument("--data", required=True, help="output root of ctcohort, a folder or a gs:// URI")
     parser.add_argument(
         "--out", required=True, type=Path, help="folder of checkpoint.pt, train.csv, validation.csv, curve.svg"
@@ -251,7 +259,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--restart", action="store_true", help="begin anew even where OUT has a checkpoint")
     options = parser.parse_args(arguments)
     try:
-        config = configs.load(options.config)
+        config = configs.load(options.config, options.settings)
     except (configs.ConfigError, OSError) as e:
         print(f"reading the configuration:\n{e}", file=sys.stderr)
         return 2

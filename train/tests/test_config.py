@@ -1,5 +1,6 @@
 """The configuration is read strictly, and its defaults are the paper's."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,31 @@ def test_defaults_are_the_papers():
     assert (o.learning_rate, o.decay, o.beta1, o.beta2, o.epsilon) == (1e-4, 1e-6, 0.9, 0.999, 1e-8)
     assert config.augmentation.flip_axes == ()
     assert max(v for k, v in vars(config.augmentation).items() if k not in ("flip_axes", "probability")) == 0
+
+
+def test_settings_take_the_place_of_the_files():
+    text = "name: x\nsteps: 1\nloss: {dice: 0.5}\n"
+    config = parse(text, settings=["network=unet", "steps=3", "loss.dice=0.7", "optimizer.warm_up=0.2", "cohorts=[a]"])
+    assert (config.network, config.width, config.steps, config.cohorts) == ("unet", 64, 3, ("a",))
+    assert (config.loss.dice, config.loss.cross_entropy, config.optimizer.warm_up) == (0.7, 0.5, 0.2)
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("steps", "'steps': want KEY=VALUE"),
+        ("=1", "'=1': want KEY=VALUE"),
+        ("steps=", "'steps=': want KEY=VALUE"),
+        ("steps=many", "steps: 'many': want a whole number"),
+        ("step=3", "step: unknown key"),
+        ("steps.x=3", "the configuration has no keys there"),
+        ("a.b.c=3", "a: unknown key"),
+        ("steps=[", "while parsing"),
+    ],
+)
+def test_faults_of_settings(setting, message):
+    with pytest.raises(ConfigError, match=re.escape(message)):
+        parse("name: x\nsteps: 1\n", settings=[setting])
 
 
 @pytest.mark.parametrize(
