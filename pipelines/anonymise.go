@@ -21,10 +21,16 @@ const instanceShards = 4
 //	archives → List → Anonymise → Resolve → dicom/, sources/, labels/, tables/instances
 func Anonymise(ctx context.Context, j Job) (Summary, error) {
 	defer collectLess(j.Config.Workers)()
-	if err := checkArchives(ctx, j); err != nil {
+	key, err := transforms.LoadKey(ctx, j.Config.Deidentification.Key)
+	if err != nil {
 		return Summary{}, err
 	}
-	if _, err := transforms.LoadKey(ctx, j.Config.Deidentification.Key); err != nil {
+	inputs, err := archiveDigests(ctx, j, key)
+	if err != nil {
+		return Summary{}, err
+	}
+	rules, err := deidentificationSettings(ctx, j.Config, key)
+	if err != nil {
 		return Summary{}, err
 	}
 	links, err := transforms.LoadLinks(ctx, j.Config.Deidentification.Links)
@@ -39,14 +45,19 @@ func Anonymise(ctx context.Context, j Job) (Summary, error) {
 		names, labels[c.Name] = append(names, c.Name), j.Config.LabelsOf(c.Name)
 	}
 	st := stage{
-		name:    "anonymise",
-		tables:  []output{outputOf[schemas.Instance]("part"), rejectsOf("anonymise")},
-		cohorts: names,
-		notes:   append(linkNotes(links, j.Config.Cohorts), crosswalkNote(j.Config.Deidentification.Crosswalk)...),
-		build: func(s beam.Scope) {
-			inputs := transforms.List(s, beam.CreateList(s, archives))
-			rules := transforms.Deidentification{Root: j.out(), Rules: j.Config.Deidentification, Labels: labels, Workers: j.Config.Workers}
-			instances, rejects := transforms.Anonymise(s, rules, inputs)
+		name:     "anonymise",
+		tables:   []output{outputOf[schemas.Instance]("part"), rejectsOf("anonymise")},
+		cohorts:  names,
+		notes:    append(linkNotes(links, j.Config.Cohorts), crosswalkNote(j.Config.Deidentification.Crosswalk)...),
+		settings: rules, inputs: inputs, rules: deid.RulesVersion,
+		data: ownFiles(1, "dicom", "sources", "labels"), files: filesOf[schemas.Instance],
+		build: func(s beam.Scope, journal transforms.Journal) {
+			if j.Config.Deidentification.Crosswalk.Output != "" {
+				journal = transforms.Journal{} // it names originals, so it comes from reading them
+			}
+			batches := transforms.List(s, beam.CreateList(s, archives))
+			how := transforms.Deidentification{Root: j.out(), Rules: j.Config.Deidentification, Labels: labels, Journal: journal, Workers: j.Config.Workers}
+			instances, rejects := transforms.Anonymise(s, how, batches)
 			resolved, collisions := transforms.Resolve(s, j.out(), instances)
 			transforms.WriteTable[schemas.Instance](s, j.out(), "part", instanceShards, resolved)
 			transforms.WriteTable[schemas.Reject](s, j.out(), "part-anonymise", 1, beam.Flatten(s, rejects, collisions))

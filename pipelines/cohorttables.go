@@ -6,28 +6,24 @@ import (
 	"slices"
 
 	"ctcohort/io/parquetio"
-	"ctcohort/io/store"
 	"ctcohort/schemas"
 )
 
-// commitTable writes all rows of a table, one part a cohort, in place of what
-// an earlier run wrote, and marks it complete. Each of the cohorts gets a part,
-// if an empty one.
-func commitTable[T schemas.Record](ctx context.Context, root store.Store, cohorts []string, rows []T) (TableRows, error) {
+// commitTable writes all rows of a table of the attempted stage, one part a
+// cohort, and marks it complete. Each of the cohorts gets a part, if an empty one.
+func commitTable[T schemas.Record](ctx context.Context, a *attempt, cohorts []string, rows []T) (TableRows, error) {
 	out := outputOf[T]("part")
-	if err := out.clear(ctx, root); err != nil {
-		return TableRows{}, err
-	}
 	of := map[string][]T{}
 	for _, row := range rows {
 		of[row.Partition()] = append(of[row.Partition()], row)
 	}
 	for _, cohort := range slices.Sorted(maps.Keys(of)) {
-		if err := parquetio.Commit(ctx, root, out.part(cohort), of[cohort]); err != nil {
+		if err := parquetio.Commit(ctx, a.root, out.part(cohort), of[cohort]); err != nil {
 			return TableRows{}, err
 		}
 	}
-	n, err := out.complete(ctx, root, cohorts)
+	n, parts, err := out.complete(ctx, a.root, cohorts)
+	a.now.Files = append(a.now.Files, parts...)
 	return TableRows{out.table, n}, err
 }
 

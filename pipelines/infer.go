@@ -30,9 +30,15 @@ func Infer(ctx context.Context, j Job) (Summary, error) {
 	if err != nil {
 		return Summary{}, err
 	}
+	inputs, err := inputsOf(ctx, j, "series", "patients")
+	if err != nil {
+		return Summary{}, err
+	}
+	depends := map[string]any{"inference": settingsOf(j.Config.Inference), "volume.format": j.Config.Volume.Format, "onnxruntime": onnx.Version()}
 	var digests, notes []string
 	for _, m := range models {
 		digests = append(digests, m.SHA256())
+		inputs["model "+m.Spec().Name] = m.SHA256() + " on " + m.Provider()
 		notes = append(notes, fmt.Sprintf("%s on %s (%s)", m.Spec().Name, m.Provider(), m.Reason()))
 		if err := m.Close(); err != nil {
 			return Summary{}, fmt.Errorf("closing model %s: %w", m.Spec().Name, err)
@@ -47,15 +53,19 @@ func Infer(ctx context.Context, j Job) (Summary, error) {
 		return Summary{}, err
 	}
 	st := stage{
-		name:    "infer",
-		tables:  []output{outputOf[schemas.Prediction]("part"), outputOf[schemas.Metric]("part"), outputOf[schemas.Histogram]("part"), rejectsOf("infer")},
-		cohorts: cohorts(series),
-		models:  digests,
-		runtime: onnx.Version(),
-		notes:   notes,
-		build: func(s beam.Scope) {
+		name:     "infer",
+		tables:   []output{outputOf[schemas.Prediction]("part"), outputOf[schemas.Metric]("part"), outputOf[schemas.Histogram]("part"), rejectsOf("infer")},
+		cohorts:  cohorts(series),
+		models:   digests,
+		runtime:  onnx.Version(),
+		notes:    notes,
+		settings: depends, inputs: inputs, choosing: []string{"inference.splits"},
+		data: ownFiles(2, "masks"), files: filesOf[schemas.Prediction],
+		build: func(s beam.Scope, journal transforms.Journal) {
 			selected := transforms.Volumes(s, j.Config.Inference.Splits, transforms.ReadSeries(s, j.In, series), transforms.ReadTable[schemas.Patient](s, j.In, patients))
-			predictions, metrics, histograms, rejects := transforms.Infer(s, j.inference(), selected)
+			how := j.inference()
+			how.Journal = journal
+			predictions, metrics, histograms, rejects := transforms.Infer(s, how, selected)
 			transforms.WriteTable[schemas.Prediction](s, j.out(), "part", 1, predictions)
 			transforms.WriteTable[schemas.Metric](s, j.out(), "part", 1, metrics)
 			transforms.WriteTable[schemas.Histogram](s, j.out(), "part", 1, histograms)
@@ -63,6 +73,13 @@ func Infer(ctx context.Context, j Job) (Summary, error) {
 		},
 	}
 	return st.run(ctx, j)
+}
+
+// settingsOf are what masks depend on beside the models and where they run, each
+// of which is an input by its digest.
+func settingsOf(inf configs.Inference) configs.Inference {
+	inf.Models, inf.Provider = nil, ""
+	return inf
 }
 
 // inference is what the stage's workers are told.
@@ -73,7 +90,7 @@ func (j Job) inference() transforms.Inference {
 		Provider: inf.Provider, Precision: inf.Precision, Devices: inf.Devices, Batch: inf.Batch,
 		Overlap: inf.Overlap, SkipAir: inf.SkipAir, LungBox: inf.LungBox, Flips: inf.Flips, KeepBody: inf.KeepBody,
 		Format: j.Config.Volume.Format, SourceMasks: inf.SourceMasks, DICOMSeg: inf.DICOMSeg,
-		Version: Version(), Workers: j.Config.Workers,
+		Version: release, Workers: j.Config.Workers,
 	}
 }
 

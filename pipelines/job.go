@@ -20,6 +20,14 @@ type Job struct {
 	Out    string // root that the stage writes; empty is In
 	// Library is the ONNX Runtime library; empty is found beside the binary or under build/.
 	Library string
+	Force   bool              // do everything anew, whatever stands
+	Say     func(line string) // tells a person, before a stage starts, why it is done again; may be nil
+}
+
+func (j Job) say(format string, args ...any) {
+	if j.Say != nil {
+		j.Say(fmt.Sprintf(format, args...))
+	}
 }
 
 // Summary is what a stage did.
@@ -29,6 +37,8 @@ type Summary struct {
 	Rejects int
 	Notes   []string // what a person should know
 	Took    time.Duration
+
+	Unchanged bool // all of it stood already, and nothing was done
 }
 
 // TableRows is how many rows a table got.

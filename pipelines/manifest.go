@@ -54,25 +54,34 @@ func readManifest(ctx context.Context, root store.Store, table string) (manifest
 
 // writeManifest lists the parts of a dataset and marks it complete.
 func writeManifest(ctx context.Context, root store.Store, dataset string) error {
+	_, err := markComplete(ctx, root, dataset, nil)
+	return err
+}
+
+// markComplete is writeManifest, and returns what it wrote. Parts whose digests
+// are known, by name, are not read.
+func markComplete(ctx context.Context, root store.Store, dataset string, known map[string]string) (manifest, error) {
 	m := manifest{Files: []manifestFile{}}
 	for object, err := range root.List(ctx, folder(dataset)) {
 		if err != nil {
-			return fmt.Errorf("listing the parts of %s: %w", dataset, err)
+			return m, fmt.Errorf("listing the parts of %s: %w", dataset, err)
 		}
 		if !tile.IsShard(object.Name) {
 			continue
 		}
-		digest, _, err := digest(ctx, root, object.Name)
-		if err != nil {
-			return err
+		sum := known[object.Name]
+		if sum == "" {
+			if sum, _, err = digest(ctx, root, object.Name); err != nil {
+				return m, err
+			}
 		}
-		m.Files = append(m.Files, manifestFile{Name: object.Name, Bytes: object.Size, SHA256: digest})
+		m.Files = append(m.Files, manifestFile{Name: object.Name, Bytes: object.Size, SHA256: sum})
 	}
 	data, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
-		return fmt.Errorf("encoding the manifest of %s: %w", dataset, err)
+		return m, fmt.Errorf("encoding the manifest of %s: %w", dataset, err)
 	}
-	return store.WriteAll(ctx, root, successName(dataset), append(data, '\n'))
+	return m, store.WriteAll(ctx, root, successName(dataset), append(data, '\n'))
 }
 
 // digest returns the SHA-256 of an object and how many bytes it has.

@@ -27,12 +27,19 @@ import (
 // It needs no Beam: what it reads is small but for the volumes of its figures.
 func Report(ctx context.Context, j Job) (Summary, error) {
 	start := time.Now()
-	summary := Summary{Stage: "report"}
-	in, err := store.Open(ctx, j.In)
+	inputs, err := inputsOf(ctx, j, "instances", "series", "patients", "predictions", "metrics", "histograms", "rejects", "runs")
 	if err != nil {
+		return Summary{Stage: "report"}, err
+	}
+	st := stage{
+		name: "report", tables: []output{outputOf[schemas.Summary]("part"), outputOf[schemas.Comparison]("part")},
+		settings: map[string]any{"report": j.Config.Report}, inputs: inputs, pages: "report/",
+	}
+	a, summary, err := st.begin(ctx, j)
+	if err != nil || a == nil {
 		return summary, err
 	}
-	out, err := store.Open(ctx, j.out())
+	in, err := store.Open(ctx, j.In)
 	if err != nil {
 		return summary, err
 	}
@@ -46,11 +53,11 @@ func Report(ctx context.Context, j Job) (Summary, error) {
 	summaries := metrics.Summarise(data.Metrics, metrics.DefaultSummary)
 	comparisons := metrics.Compare(data.Metrics)
 	summed, tested := metrics.SummaryRecords(summaries), metrics.ComparisonRecords(comparisons)
-	summarised, err := commitTable(ctx, out, cohortsOf(data.Patients), summed)
+	summarised, err := commitTable(ctx, a, cohortsOf(data.Patients), summed)
 	if err != nil {
 		return summary, err
 	}
-	compared, err := commitTable(ctx, out, cohortsOf(data.Patients), tested)
+	compared, err := commitTable(ctx, a, cohortsOf(data.Patients), tested)
 	if err != nil {
 		return summary, err
 	}
@@ -69,13 +76,14 @@ func Report(ctx context.Context, j Job) (Summary, error) {
 		if err := page.write(&text); err != nil {
 			return summary, fmt.Errorf("making %s: %w", page.name, err)
 		}
-		if err := store.WriteAll(ctx, out, page.name, text.Bytes()); err != nil {
+		if err := store.WriteAll(ctx, a.root, page.name, text.Bytes()); err != nil {
 			return summary, fmt.Errorf("writing %s: %w", page.name, err)
 		}
 	}
-	summary.Took = time.Since(start)
 	summary.Notes = []string{fmt.Sprintf("%d figures", len(data.Figures))}
-	return summary, nil
+	err = a.finish(ctx, &summary)
+	summary.Took = time.Since(start)
+	return summary, err
 }
 
 func reportData(ctx context.Context, j Job, in store.Store) (report.Data, error) {

@@ -30,22 +30,22 @@ func Split(ctx context.Context, j Job) (Summary, error) {
 	if err != nil {
 		return Summary{}, err
 	}
+	inputs, err := inputsOf(ctx, j, "series")
+	if err != nil {
+		return Summary{}, err
+	}
 	st := stage{
-		name:    "split",
-		tables:  []output{outputOf[schemas.Patient]("part")},
-		cohorts: cohorts(series),
-		build: func(s beam.Scope) {
+		name:     "split",
+		tables:   []output{outputOf[schemas.Patient]("part")},
+		cohorts:  cohorts(series),
+		settings: map[string]any{"split": how.Rules, "sites": how.Sites, "external": how.External}, inputs: inputs,
+		check: func(ctx context.Context, _ *attempt) ([]string, error) { return checkSides(ctx, j, how) },
+		build: func(s beam.Scope, _ transforms.Journal) {
 			patients := transforms.Split(s, how, transforms.ReadSeries(s, j.In, series))
 			transforms.WriteTable[schemas.Patient](s, j.out(), "part", 1, patients)
 		},
 	}
-	summary, err := st.run(ctx, j)
-	if err != nil {
-		return summary, err
-	}
-	notes, err := checkSides(ctx, j, how)
-	summary.Notes = append(summary.Notes, notes...)
-	return summary, err
+	return st.run(ctx, j)
 }
 
 // splitting is how the cohorts that are there are split. A cohort of the

@@ -29,7 +29,23 @@ type stage struct {
 	models  []string // digests, for the run's provenance
 	notes   []string // for the summary
 	runtime string   // version of ONNX Runtime, for the run's provenance
-	build   func(beam.Scope)
+	build   func(beam.Scope, transforms.Journal)
+
+	settings map[string]any                                                             // parts of the configuration that the outputs depend on
+	choosing []string                                                                   // settings, by their single keys, that choose among the units of work and change none
+	inputs   map[string]string                                                          // digests of what the stage reads, by name
+	rules    string                                                                     // version of rules of its own
+	data     []dataFolder                                                               // of files that the tables list
+	files    func(ctx context.Context, root store.Store, yield func(name string)) error // which those are
+	dataset  string                                                                     // that is marked complete beside the tables; empty for none
+	pages    string                                                                     // folder of files that no table lists, all of which the stage makes; empty for none
+	check    func(context.Context, *attempt) (notes []string, err error)                // of what was written; may be nil
+}
+
+// A dataFolder holds files by cohort, whose name is a part of theirs.
+type dataFolder struct {
+	name     string
+	cohortAt int // which part
 }
 
 // An output is a table that a stage writes.
@@ -55,23 +71,20 @@ func outputOf[T schemas.Record](prefix string) output {
 // rejectsOf is the part of the rejects table that belongs to a stage.
 func rejectsOf(stage string) output { return outputOf[schemas.Reject]("part-" + stage) }
 
-// run clears what an earlier run of the stage wrote to its tables, runs the
-// pipeline, and marks the tables complete.
+// run does the work of the stage that is not done yet: what stands from an
+// earlier run, of the same inputs and settings, is taken over. Then it marks the
+// tables complete, and the stage as done.
 func (st stage) run(ctx context.Context, j Job) (Summary, error) {
 	start := time.Now().UTC()
 	progress.Stage(st.name).Reset()
-	summary := Summary{Stage: st.name, Notes: st.notes}
-	root, err := store.Open(ctx, j.out())
-	if err != nil {
+	a, summary, err := st.begin(ctx, j)
+	if err != nil || a == nil {
 		return summary, err
 	}
-	for _, t := range st.tables {
-		if err := t.clear(ctx, root); err != nil {
-			return summary, err
-		}
-	}
+	root := a.root
+	summary.Notes = st.notes
 	pipeline, scope := beam.NewPipelineWithRoot()
-	st.build(scope)
+	st.build(scope, a.journal)
 	result, err := beamx.RunWithMetrics(ctx, pipeline)
 	if ctx.Err() != nil {
 		return summary, fmt.Errorf("stage %s: %w", st.name, context.Cause(ctx))
@@ -80,17 +93,33 @@ func (st stage) run(ctx context.Context, j Job) (Summary, error) {
 		return summary, fmt.Errorf("stage %s: %w", st.name, rootCause(err))
 	}
 	for _, t := range st.tables {
-		rows, err := t.complete(ctx, root, st.cohorts)
+		rows, parts, err := t.complete(ctx, root, st.cohorts)
 		if err != nil {
 			return summary, err
 		}
+		a.now.Files = append(a.now.Files, parts...)
 		summary.Rows = append(summary.Rows, TableRows{t.table, rows})
 		if t.table == "rejects" {
 			summary.Rejects = rows
 		}
 	}
+	counted := counters(st.name, result)
+	if n := counted[st.name+".recalled"]; n > 0 {
+		summary.Notes = append(summary.Notes, fmt.Sprintf("%d of %d done before", n, counted[st.name+".done"]))
+	}
+	if st.check != nil {
+		notes, err := st.check(ctx, a)
+		summary.Notes = append(summary.Notes, notes...)
+		if err != nil {
+			return summary, err
+		}
+	}
+	if err := st.record(ctx, j, root, start, counted); err != nil {
+		return summary, err
+	}
+	err = a.finish(ctx, &summary)
 	summary.Took = time.Since(start)
-	return summary, st.record(ctx, j, root, start, counters(st.name, result))
+	return summary, err
 }
 
 // clear removes the parts that an earlier run of the stage wrote.
@@ -110,13 +139,15 @@ func (o output) clear(ctx context.Context, root store.Store) error {
 	return nil
 }
 
+func (o output) owns(name string) bool { return strings.Contains(name, "/"+o.prefix+"-") }
+
 func (o output) parts(ctx context.Context, root store.Store) ([]string, error) {
 	var names []string
 	for object, err := range root.List(ctx, "tables/"+o.table+"/") {
 		if err != nil {
 			return nil, fmt.Errorf("listing table %s: %w", o.table, err)
 		}
-		if strings.Contains(object.Name, "/"+o.prefix+"-") {
+		if o.owns(object.Name) {
 			names = append(names, object.Name)
 		}
 	}
@@ -124,32 +155,38 @@ func (o output) parts(ctx context.Context, root store.Store) ([]string, error) {
 }
 
 // complete writes an empty part for each cohort that got no rows, so that
-// every table can be read, marks the table complete and counts its rows.
-func (o output) complete(ctx context.Context, root store.Store, cohorts []string) (int, error) {
+// every table can be read, marks the table complete, counts its rows and
+// returns the parts.
+func (o output) complete(ctx context.Context, root store.Store, cohorts []string) (rows int, own []manifestFile, err error) {
 	parts, err := o.parts(ctx, root)
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	for _, cohort := range cohorts {
 		if !strings.Contains(strings.Join(parts, "\n"), "/cohort="+cohort+"/") {
 			if err := o.commit(ctx, root, o.part(cohort)); err != nil {
-				return 0, err
+				return 0, nil, err
 			}
 		}
 	}
-	rows := 0
 	for _, part := range parts {
 		n, err := parquetio.Count(ctx, root, part)
 		if err != nil {
-			return 0, err
+			return 0, nil, err
 		}
 		rows += n
 	}
-	return rows, writeManifest(ctx, root, o.table)
+	m, err := markComplete(ctx, root, o.table, nil)
+	for _, f := range m.Files {
+		if o.owns(f.Name) {
+			own = append(own, f)
+		}
+	}
+	return rows, own, err
 }
 
 // record adds the run to the runs table.
-func (st stage) record(ctx context.Context, j Job, root store.Store, start time.Time, counted string) error {
+func (st stage) record(ctx context.Context, j Job, root store.Store, start time.Time, counted map[string]int64) error {
 	config, err := j.Config.SHA256()
 	if err != nil {
 		return err
@@ -158,10 +195,14 @@ func (st stage) record(ctx context.Context, j Job, root store.Store, start time.
 	if err != nil {
 		return fmt.Errorf("naming the run: %w", err)
 	}
+	text, err := json.Marshal(counted) // sorted
+	if err != nil {
+		return fmt.Errorf("encoding the counters: %w", err)
+	}
 	run := schemas.Run{
 		RunID: id.String(), Stage: st.name, CodeVersion: Version(), ConfigSHA256: config,
 		ModelSHA256: strings.Join(st.models, " "), GoVersion: runtime.Version(), BeamVersion: ModuleVersion("github.com/apache/beam/sdks/v2"),
-		RuntimeVersion: st.runtime, Runner: runner(), Counters: counted,
+		RuntimeVersion: st.runtime, Runner: runner(), Counters: string(text),
 		Start: start.Format(time.RFC3339Nano), End: time.Now().UTC().Format(time.RFC3339Nano),
 	}
 	name := fmt.Sprintf("tables/runs/cohort=all/part-%s-%s-%s.parquet", start.Format("20060102T150405"), st.name, id)
@@ -179,10 +220,10 @@ func runner() string {
 	return *runners.Runner
 }
 
-// counters returns the stage's Beam counters as a JSON object with sorted keys.
-// Those of the embedded runner are the process's own: prism (2.77) loses counts
-// of bundles that end while it asks for the counters' names.
-func counters(stage string, result beam.PipelineResult) string {
+// counters returns the stage's Beam counters. Those of the embedded runner are the
+// process's own: prism (2.77) loses counts of bundles that end while it asks for
+// the counters' names.
+func counters(stage string, result beam.PipelineResult) map[string]int64 {
 	counted := map[string]int64{}
 	for _, c := range result.Metrics().AllMetrics().Counters() {
 		if c.Key.Namespace == transforms.Namespace {
@@ -190,13 +231,11 @@ func counters(stage string, result beam.PipelineResult) string {
 		}
 	}
 	if _, ok := counted[stage+".done"]; ok && runner() == "prism" {
-		_, counted[stage+".done"], counted[stage+".rejected"] = progress.Stage(stage).Snapshot()
+		counter := progress.Stage(stage)
+		_, counted[stage+".done"], counted[stage+".rejected"] = counter.Snapshot()
+		counted[stage+".recalled"] = counter.AllRecalled()
 	}
-	text, err := json.Marshal(counted)
-	if err != nil {
-		panic("pipelines: counters that are no JSON: " + err.Error())
-	}
-	return string(text)
+	return counted
 }
 
 // rootCause is the error of the stage's own code in what the runner wraps

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 
@@ -30,47 +31,49 @@ func Tile(ctx context.Context, j Job) (Summary, error) {
 	if err != nil {
 		return Summary{}, err
 	}
-	shards, err := shardCounts(ctx, j)
+	shards, names, err := plannedShards(ctx, j)
 	if err != nil {
 		return Summary{}, err
 	}
-	if err := clearPatches(ctx, j, cohorts(series)); err != nil {
+	inputs, err := inputsOf(ctx, j, "series", "patients")
+	if err != nil {
 		return Summary{}, err
 	}
 	t := j.Config.Tile
 	st := stage{
-		name:    "tile",
-		tables:  []output{rejectsOf("tile")},
-		cohorts: cohorts(series),
-		build: func(s beam.Scope) {
+		name:     "tile",
+		tables:   []output{rejectsOf("tile")},
+		cohorts:  cohorts(series),
+		settings: map[string]any{"tile": t}, inputs: inputs,
+		data: ownFiles(1, patchesName), files: shardFiles,
+		dataset: patchesName,
+		check: func(ctx context.Context, a *attempt) ([]string, error) {
+			note, err := a.markPatches(ctx, names)
+			return []string{note}, err
+		},
+		build: func(s beam.Scope, journal transforms.Journal) {
 			volumes := transforms.Volumes(s, tiledSplits, transforms.ReadSeries(s, j.In, series), transforms.ReadTable[schemas.Patient](s, j.In, patients))
 			how := transforms.Tiling{
-				In: j.In, Out: j.out(), SizeVoxels: t.SizeVoxels, Patches: t.Patches, Foreground: t.Foreground, Mode: t.Mode, Seed: t.Seed,
+				In: j.In, Out: j.out(), Journal: journal, SizeVoxels: t.SizeVoxels, Patches: t.Patches, Foreground: t.Foreground, Mode: t.Mode, Seed: t.Seed,
 				Format: t.Format, Shards: shards, Workers: j.Config.Workers,
 			}
 			_, rejects := transforms.Tile(s, how, volumes)
 			transforms.WriteTable[schemas.Reject](s, j.out(), "part-tile", 1, rejects)
 		},
 	}
-	summary, err := st.run(ctx, j)
-	if err != nil {
-		return summary, err
-	}
-	note, err := markPatches(ctx, j)
-	summary.Notes = append(summary.Notes, note)
-	return summary, err
+	return st.run(ctx, j)
 }
 
-// shardCounts returns how many shards each "cohort/split" needs, from the
-// number of patches that its volumes will give.
-func shardCounts(ctx context.Context, j Job) (map[string]int, error) {
+// plannedShards returns how many shards each "cohort/split" needs, from the
+// number of patches that its volumes will give, and the names of all shards.
+func plannedShards(ctx context.Context, j Job) (counts map[string]int, names map[string]bool, err error) {
 	series, err := usedSeries(ctx, j)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	patients, err := table[schemas.Patient](ctx, j)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	sides := map[string]string{}
 	for _, p := range patients {
@@ -91,53 +94,50 @@ func shardCounts(ctx context.Context, j Job) (map[string]int, error) {
 		}
 		patches[key][r.PatientID] += len(tile.Windows(grid, nil, tile.Subject{}, options))
 	}
-	shards := map[string]int{}
+	counts, names = map[string]int{}, map[string]bool{}
 	for key, of := range patches {
-		shards[key] = tile.Shards(of, tile.StoredBytes(t.SizeVoxels, t.Format), int64(t.ShardMiB)<<20)
+		n := tile.Shards(of, tile.StoredBytes(t.SizeVoxels, t.Format), int64(t.ShardMiB)<<20)
+		cohort, side, _ := strings.Cut(key, "/")
+		counts[key] = n
+		for patient := range of {
+			names[tile.ShardName(cohort, side, tile.Shard(patient, n), n, t.Format)] = true
+		}
 	}
-	return shards, nil
+	return counts, names, nil
 }
 
 // patchesName is the dataset of the training patches; its _SUCCESS lists the shards.
 const patchesName = "patches"
 
-// clearPatches removes the shards that an earlier run wrote for the cohorts.
-func clearPatches(ctx context.Context, j Job, names []string) error {
-	root, err := store.Open(ctx, j.out())
-	if err != nil {
-		return err
+// shardFiles lists the shards that are marked complete.
+func shardFiles(ctx context.Context, root store.Store, yield func(name string)) error {
+	m, err := readManifest(ctx, root, patchesName)
+	for _, f := range m.Files {
+		yield(f.Name)
 	}
-	if err := root.Remove(ctx, patchesName+"/_SUCCESS"); err != nil {
-		return fmt.Errorf("clearing the patches: %w", err)
-	}
-	for _, cohort := range names {
-		var old []string
-		for object, err := range root.List(ctx, patchesName+"/cohort="+cohort+"/") {
-			if err != nil {
-				return fmt.Errorf("listing the patches: %w", err)
-			}
-			old = append(old, object.Name)
-		}
-		for _, name := range old {
-			if err := root.Remove(ctx, name); err != nil {
-				return fmt.Errorf("clearing the patches: %w", err)
-			}
-		}
-	}
-	return nil
+	return err
 }
 
-// markPatches lists the shards with their digests, marks them complete, and
-// says how many they are.
-func markPatches(ctx context.Context, j Job) (string, error) {
-	root, err := store.Open(ctx, j.out())
+// markPatches removes the shards of the cohorts that an earlier run left, lists
+// the others with their digests, marks them complete, and says how many they are.
+func (a *attempt) markPatches(ctx context.Context, names map[string]bool) (string, error) {
+	var stale []string
+	for name, err := range a.dataFiles(ctx) {
+		if err != nil {
+			return "", err
+		}
+		if !names[name] {
+			stale = append(stale, name)
+		}
+	}
+	if err := a.remove(ctx, stale); err != nil {
+		return "", err
+	}
+	known, err := transforms.Remembered[transforms.Shard](ctx, a.journal)
 	if err != nil {
 		return "", err
 	}
-	if err := writeManifest(ctx, root, patchesName); err != nil {
-		return "", err
-	}
-	m, err := readManifest(ctx, root, patchesName)
+	m, err := markComplete(ctx, a.root, patchesName, known)
 	if err != nil {
 		return "", err
 	}

@@ -109,28 +109,12 @@ func (v *verifier) gather(ctx context.Context) error {
 			v.listed[f.Name] = listing{dataset, f.SHA256}
 		}
 	}
-	return errors.Join(
-		files(ctx, v, func(r schemas.Instance, list func(name, sha256 string)) { list(r.URI, r.SHA256) }),
-		files(ctx, v, func(r schemas.Series, list func(name, sha256 string)) {
-			list(r.VolumeURI, r.VolumeSHA256)
-			list(r.SourceURI, r.SourceSHA256)
-			list(r.LabelURI, r.LabelSHA256)
-		}),
-		files(ctx, v, func(r schemas.Prediction, list func(name, sha256 string)) {
-			list(r.MaskURI, r.MaskSHA256)
-			if r.SourceMaskURI != nil {
-				list(*r.SourceMaskURI, *r.SourceMaskSHA256)
-			}
-			if r.SegURI != nil {
-				list(*r.SegURI, *r.SegSHA256)
-			}
-		}),
-	)
+	return errors.Join(files[schemas.Instance](ctx, v), files[schemas.Series](ctx, v), files[schemas.Prediction](ctx, v))
 }
 
 // files gathers the files that the rows of a complete table name, a part at a
 // time. Of a part that is broken, it takes nothing: its digest tells.
-func files[T schemas.Record](ctx context.Context, v *verifier, of func(T, func(name, sha256 string))) error {
+func files[T filed](ctx context.Context, v *verifier) error {
 	var row T
 	var parts []string
 	for name, l := range v.listed {
@@ -154,11 +138,7 @@ func files[T schemas.Record](ctx context.Context, v *verifier, of func(T, func(n
 			continue
 		}
 		for _, r := range rows {
-			of(r, func(name, sha256 string) {
-				if name != "" {
-					v.listed[name] = listing{row.Table(), sha256}
-				}
-			})
+			r.Files(func(name, sha256 string) { v.listed[name] = listing{row.Table(), sha256} })
 		}
 	}
 	return nil
@@ -198,14 +178,14 @@ func (v *verifier) fault(fault, name, dataset string) {
 }
 
 // foreign looks for files that no dataset lists, but for the marks of complete
-// datasets, and the report, which is made from them.
+// datasets, the state of stages, and the report, which is made from the datasets.
 func (v *verifier) foreign(ctx context.Context) error {
 	for object, err := range v.root.List(ctx, "") {
 		if err != nil {
 			return fmt.Errorf("listing the root: %w", err)
 		}
 		_, listed := v.listed[object.Name]
-		if !listed && path.Base(object.Name) != "_SUCCESS" && !strings.HasPrefix(object.Name, "report/") {
+		if !listed && path.Base(object.Name) != "_SUCCESS" && !strings.HasPrefix(object.Name, "report/") && !strings.HasPrefix(object.Name, "state/") {
 			v.fault(foreign, object.Name, "")
 		}
 	}

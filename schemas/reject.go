@@ -17,3 +17,9 @@ func (r Reject) Partition() string { return r.Cohort }
 
 // Key implements Record.
 func (r Reject) Key() string { return key(r.Cohort, r.Stage, r.Subject, r.ReasonCode, r.Detail) }
+
+// Passing tells whether another try may go otherwise: the file may be readable
+// then, or the defect mended.
+func (r Reject) Passing() bool {
+	return r.ReasonCode == "unreadable" || r.ReasonCode == "internal_error"
+}

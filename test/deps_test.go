@@ -29,7 +29,7 @@ var layers = []string{
 	"model/onnx",
 	"transforms/deid", "transforms/crosswalk", "transforms/series", "transforms/split", "transforms/tile", "transforms/metrics", "transforms/report", "transforms/views", "transforms/progress",
 	"transforms",
-	"test/phantom", "test/bench/volumes",
+	"test/flaky", "test/phantom", "test/bench/volumes",
 	"pipelines",
 	"pipelines/ctcohort",
 }

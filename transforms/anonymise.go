@@ -26,15 +26,16 @@ type Deidentification struct {
 	Root    string // output root
 	Rules   configs.Deidentification
 	Labels  map[string]configs.Labels // of each cohort
+	Journal Journal
 	Workers int
 }
 
 // Anonymise de-identifies each file of an archive and commits it under its new
-// name: PCollection<Input> → PCollection<schemas.Instance>,
+// name: PCollection<Batch> → PCollection<schemas.Instance>,
 // PCollection<schemas.Reject>. A file that cannot be de-identified comes out
 // as a reject, and as an instance that is marked so, never as data.
-func Anonymise(s beam.Scope, d Deidentification, inputs beam.PCollection) (instances, rejects beam.PCollection) {
-	return beam.ParDo2(s.Scope("Anonymise"), &anonymiseFn{Deidentification: d}, inputs)
+func Anonymise(s beam.Scope, d Deidentification, batches beam.PCollection) (instances, rejects beam.PCollection) {
+	return beam.ParDo2(s.Scope("Anonymise"), &anonymiseFn{Deidentification: d}, batches)
 }
 
 type anonymiseFn struct {
@@ -43,9 +44,11 @@ type anonymiseFn struct {
 	key       []byte
 	links     *deid.Links
 	root      store.Store
+	journal   *journal
 	crosswalk *crosswalk.Writer // nil for none
 	sites     map[string]*deid.Deidentifier
 	pool      *pool[schemas.Instance]
+	records   *recorder
 }
 
 func (f *anonymiseFn) Setup(ctx context.Context) (err error) {
@@ -59,6 +62,9 @@ func (f *anonymiseFn) Setup(ctx context.Context) (err error) {
 	if f.crosswalk, err = openCrosswalk(ctx, rules.Crosswalk, f.key); err != nil {
 		return err
 	}
+	if f.journal, err = f.Deidentification.Journal.open(ctx); err != nil {
+		return err
+	}
 	f.sites = map[string]*deid.Deidentifier{}
 	f.root, err = store.OpenWith(ctx, f.Deidentification.Root, store.Options{Deferred: true})
 	return err
@@ -66,23 +72,38 @@ func (f *anonymiseFn) Setup(ctx context.Context) (err error) {
 
 func (f *anonymiseFn) StartBundle(_ func(schemas.Instance), _ func(schemas.Reject)) {
 	f.pool = newPool[schemas.Instance]("anonymise", f.Deidentification.Workers)
+	f.records = &recorder{root: f.root, journal: f.journal}
 }
 
-func (f *anonymiseFn) ProcessElement(ctx context.Context, in Input, keep func(schemas.Instance), reject func(schemas.Reject)) error {
-	d, err := f.site(in.Archive.Site)
+func (f *anonymiseFn) ProcessElement(ctx context.Context, b Batch, keep func(schemas.Instance), reject func(schemas.Reject)) error {
+	d, err := f.site(b.Archive.Site)
 	if err != nil {
 		return err
 	}
-	subject := schemas.Reject{Cohort: in.Archive.Cohort, Stage: "anonymise", Subject: f.inputHMAC(in)}
-	return f.pool.do(ctx, subject, func() outcome[schemas.Instance] {
-		switch {
-		case in.Archive.OfVolumes():
-			return f.named(ctx, d, in, subject)
-		case in.Format() != "dicom":
-			return f.label(ctx, d, in, subject)
+	work := f.newBatchWork(d, b)
+	known, err := f.journal.has(ctx, work.unit)
+	if err != nil {
+		return err
+	}
+	if known {
+		return f.pool.do(ctx, work.subject(0), func() outcome[schemas.Instance] { return work.whole(ctx) }, keep, f.rejectTo(keep, reject))
+	}
+	for i := range b.Files {
+		if err := f.pool.do(ctx, work.subject(i), func() outcome[schemas.Instance] { return work.file(ctx, i) }, keep, f.rejectTo(keep, reject)); err != nil {
+			return err
 		}
-		return f.instance(ctx, d, in, subject)
-	}, keep, f.rejectTo(keep, reject))
+	}
+	return nil
+}
+
+func (f *anonymiseFn) file(ctx context.Context, d *deid.Deidentifier, in Input, subject schemas.Reject) outcome[schemas.Instance] {
+	switch {
+	case in.Archive.OfVolumes():
+		return f.named(ctx, d, in, subject)
+	case in.Format() != "dicom":
+		return f.label(ctx, d, in, subject)
+	}
+	return f.instance(ctx, d, in, subject)
 }
 
 // rejectTo gives a rejected file its row among the instances too.
@@ -107,6 +128,9 @@ func (f *anonymiseFn) row(subject schemas.Reject) schemas.Instance {
 
 func (f *anonymiseFn) FinishBundle(ctx context.Context, keep func(schemas.Instance), reject func(schemas.Reject)) error {
 	if err := f.pool.finish(ctx, keep, f.rejectTo(keep, reject)); err != nil {
+		return err
+	}
+	if err := f.records.wait(); err != nil {
 		return err
 	}
 	if err := f.root.Sync(ctx); err != nil || f.crosswalk == nil {

@@ -22,7 +22,7 @@ func TestElementsAreOpaqueAndComeBack(t *testing.T) {
 		schemas.Metric{Metric: "dice", Reason: "both_empty"},
 		schemas.Instance{}, schemas.Series{}, schemas.Patient{}, schemas.Prediction{}, schemas.Reject{},
 		Volume{PatientID: "22ac65f7f636d454", Split: "train"},
-		Input{Archive: Archive{Cohort: "china", Images: "{patient}.nii"}, Name: "a/b", Bytes: 1 << 40},
+		Batch{Archive: Archive{Cohort: "china", Images: "{patient}.nii"}, Files: []File{{Name: "a/b", Bytes: 1 << 40, Version: "7"}, {Name: "c"}}},
 		Shard{},
 	} {
 		kind := reflect.TypeOf(element)

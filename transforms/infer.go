@@ -6,12 +6,14 @@ import (
 	"path"
 	"runtime"
 	"slices"
+	"sync"
 	"sync/atomic"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 
 	"ctcohort/model"
 	"ctcohort/model/onnx"
+	"ctcohort/model/volume"
 	"ctcohort/schemas"
 	"ctcohort/transforms/progress"
 )
@@ -22,7 +24,8 @@ func init() {
 
 // Inference says with which models volumes are segmented, and how.
 type Inference struct {
-	In, Out               string   // roots
+	In, Out               string // roots
+	Journal               Journal
 	Models                []string // URIs
 	Library               string   // ONNX Runtime; empty is found
 	Provider              string
@@ -73,19 +76,26 @@ type inferFn struct {
 	Inference Inference
 
 	roots   roots
+	journal *journal
 	devices []device
 	pool    *pool[segmented]
 }
 
-// segmented is what a volume gave: one prediction a model, its metrics and histograms.
+// segmented is what a model made of a volume: a prediction, its metrics and histograms.
 type segmented struct {
-	prediction schemas.Prediction
-	metrics    []schemas.Metric
-	histograms []schemas.Histogram
+	Prediction schemas.Prediction
+	Metrics    []schemas.Metric
+	Histograms []schemas.Histogram
 }
+
+// Files implements made.
+func (s segmented) Files(yield func(name, sha256 string)) { s.Prediction.Files(yield) }
 
 func (f *inferFn) Setup(ctx context.Context) (err error) {
 	if f.roots, err = openRoots(ctx, f.Inference.In, f.Inference.Out); err != nil {
+		return err
+	}
+	if f.journal, err = f.Inference.Journal.open(ctx); err != nil {
 		return err
 	}
 	f.devices, err = sharedDevices(ctx, f.Inference)
@@ -113,11 +123,11 @@ func (f *inferFn) FinishBundle(ctx context.Context, predict func(schemas.Predict
 
 func keepSegmented(predict func(schemas.Prediction), measure func(schemas.Metric), count func(schemas.Histogram)) func(segmented) {
 	return func(s segmented) {
-		predict(s.prediction)
-		for _, m := range s.metrics {
+		predict(s.Prediction)
+		for _, m := range s.Metrics {
 			measure(m)
 		}
-		for _, h := range s.histograms {
+		for _, h := range s.Histograms {
 			count(h)
 		}
 	}
@@ -127,36 +137,60 @@ func keepSegmented(predict func(schemas.Prediction), measure func(schemas.Metric
 // devices in turn, and on each the first has the first turn at computing.
 var volumesBegun atomic.Int64
 
-// volume segments one volume with every model.
+// A begun volume was read, and has its turn on a device.
+type begun struct {
+	hu     *volume.Volume[int16]
+	turn   int
+	device device
+}
+
+// volume segments one volume with every model. It is read when the first of them
+// needs it.
 func (f *inferFn) volume(ctx context.Context, v Volume) outcome[segmented] {
-	hu, err := ReadHU(ctx, f.roots.in, v.VolumeURI)
+	begin := sync.OnceValues(func() (begun, error) {
+		hu, err := ReadHU(ctx, f.roots.in, v.VolumeURI)
+		turn := int(volumesBegun.Add(1))
+		return begun{hu, turn, f.devices[turn%len(f.devices)]}, err
+	})
+	var all outcome[segmented]
+	for i, m := range f.devices[0] {
+		out := once(ctx, f.journal, f.journal.unit(v, m.SHA256(), m.Provider()), func() outcome[segmented] {
+			b, err := begin()
+			if err != nil {
+				return outcome[segmented]{err: err}
+			}
+			return f.segment(ctx, v, b, b.device[i])
+		})
+		if out.err != nil {
+			return out
+		}
+		all.rows, all.recalled = append(all.rows, out.rows...), all.recalled+out.recalled
+	}
+	all.recalled /= len(f.devices[0]) // it counts as recalled when all of it was
+	return all
+}
+
+// segment segments one volume with one model.
+func (f *inferFn) segment(ctx context.Context, v Volume, b begun, m *onnx.Session) outcome[segmented] {
+	labels, stats, err := model.Predict(ctx, m.Ordered(b.turn), b.hu, f.Inference.options(m))
+	if err != nil {
+		return outcome[segmented]{err: fmt.Errorf("running model %s: %w", m.Spec().Name, err)}
+	}
+	p := schemas.Prediction{
+		Cohort: v.Cohort, PatientID: v.PatientID, SeriesUID: v.SeriesUID,
+		MaskURI:   path.Join("masks", m.Spec().Name, v.Cohort, v.PatientID, v.SeriesUID, "mask."+f.Inference.Format),
+		ModelName: m.Spec().Name, ModelSHA256: m.SHA256(), Provider: m.Provider(),
+		Windows: int32(stats.Windows - stats.Skipped), Skipped: int32(stats.Skipped),
+	}
+	if p.MaskSHA256, err = writeVolume(ctx, f.roots.out, p.MaskURI, labels); err != nil {
+		return outcome[segmented]{err: err}
+	}
+	if err := f.onSource(ctx, v, &p, labels, m.Spec()); err != nil {
+		return outcome[segmented]{err: err}
+	}
+	rows, err := measure(ctx, f.roots.in, v, p, m.Spec(), labels, b.hu)
 	if err != nil {
 		return outcome[segmented]{err: err}
 	}
-	var out outcome[segmented]
-	turn := int(volumesBegun.Add(1))
-	for _, m := range f.devices[turn%len(f.devices)] {
-		labels, stats, err := model.Predict(ctx, m.Ordered(turn), hu, f.Inference.options(m))
-		if err != nil {
-			return outcome[segmented]{err: fmt.Errorf("running model %s: %w", m.Spec().Name, err)}
-		}
-		p := schemas.Prediction{
-			Cohort: v.Cohort, PatientID: v.PatientID, SeriesUID: v.SeriesUID,
-			MaskURI:   path.Join("masks", m.Spec().Name, v.Cohort, v.PatientID, v.SeriesUID, "mask."+f.Inference.Format),
-			ModelName: m.Spec().Name, ModelSHA256: m.SHA256(), Provider: m.Provider(),
-			Windows: int32(stats.Windows - stats.Skipped), Skipped: int32(stats.Skipped),
-		}
-		if p.MaskSHA256, err = writeVolume(ctx, f.roots.out, p.MaskURI, labels); err != nil {
-			return outcome[segmented]{err: err}
-		}
-		if err := f.onSource(ctx, v, &p, labels, m.Spec()); err != nil {
-			return outcome[segmented]{err: err}
-		}
-		rows, err := measure(ctx, f.roots.in, v, p, m.Spec(), labels, hu)
-		if err != nil {
-			return outcome[segmented]{err: err}
-		}
-		out.rows = append(out.rows, segmented{prediction: p, metrics: rows, histograms: histograms(v, p, m.Spec(), labels, hu)})
-	}
-	return out
+	return outcome[segmented]{rows: []segmented{{p, rows, histograms(v, p, m.Spec(), labels, b.hu)}}}
 }

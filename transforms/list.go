@@ -3,6 +3,8 @@ package transforms
 import (
 	"context"
 	"fmt"
+	"hash/fnv"
+	"io"
 	"path"
 	"strings"
 
@@ -16,8 +18,8 @@ import (
 func init() {
 	beam.RegisterDoFn(&listFn{})
 	registerElement[Archive]()
-	registerElement[Input]()
-	register.Emitter1[Input]()
+	registerElement[Batch]()
+	register.Emitter1[Batch]()
 }
 
 // An Archive is where the files of a cohort lie. Images and Labels are the forms
@@ -36,7 +38,20 @@ func (a Archive) OfVolumes() bool { return a.Images != "" || a.Labels != "" }
 type Input struct {
 	Archive Archive
 	Name    string
+}
+
+// A Batch is neighbouring files of an archive. Like their names, it never leaves
+// the stages that read originals.
+type Batch struct {
+	Archive Archive
+	Files   []File
+}
+
+// A File is one file of a batch.
+type File struct {
+	Name    string
 	Bytes   int64
+	Version string // store.Object's
 }
 
 // Format is what an input's name says that it is: nifti, nrrd or dicom.
@@ -51,7 +66,7 @@ func (in Input) Format() string {
 	return "dicom"
 }
 
-// List finds every file of the archives: PCollection<Archive> → PCollection<Input>.
+// List finds every file of the archives: PCollection<Archive> → PCollection<Batch>.
 func List(s beam.Scope, archives beam.PCollection) beam.PCollection {
 	s = s.Scope("List")
 	return beam.Reshuffle(s, beam.ParDo(s, &listFn{}, archives))
@@ -59,17 +74,38 @@ func List(s beam.Scope, archives beam.PCollection) beam.PCollection {
 
 type listFn struct{}
 
-func (f *listFn) ProcessElement(ctx context.Context, a Archive, emit func(Input)) error {
+// Where a batch ends depends on the names of its files, so that an archive that
+// grows keeps the batches that nothing came into.
+const (
+	batchFiles    = 256 // on average
+	maxBatchFiles = 1024
+)
+
+func endsBatch(name string) bool {
+	hash := fnv.New32a()
+	io.WriteString(hash, name)
+	return hash.Sum32()%batchFiles == 0
+}
+
+func (f *listFn) ProcessElement(ctx context.Context, a Archive, emit func(Batch)) error {
 	files, err := store.Open(ctx, a.URI)
 	if err != nil {
 		return err
 	}
+	batch := Batch{Archive: a}
 	for object, err := range files.List(ctx, "") {
 		if err != nil {
 			return fmt.Errorf("listing the archive of cohort %s: %w", a.Cohort, err)
 		}
 		progress.Stage("anonymise").Found(1)
-		emit(Input{Archive: a, Name: object.Name, Bytes: object.Size})
+		batch.Files = append(batch.Files, File{object.Name, object.Size, object.Version})
+		if len(batch.Files) == maxBatchFiles || endsBatch(object.Name) {
+			emit(batch)
+			batch.Files = nil
+		}
+	}
+	if len(batch.Files) > 0 {
+		emit(batch)
 	}
 	return nil
 }

@@ -13,15 +13,17 @@ import (
 )
 
 // Namespace is the namespace of the stages' Beam counters: <stage>.done,
-// <stage>.rejected, and <stage>.rejected.<reason code>.
+// <stage>.recalled, <stage>.rejected, and <stage>.rejected.<reason code>.
 const Namespace = "ctcohort"
 
 // An outcome is what the work on one element gave: rows, rejects, or an error
 // that stops the run.
 type outcome[T any] struct {
-	rows    []T
-	rejects []schemas.Reject
-	err     error
+	rows     []T
+	rejects  []schemas.Reject
+	recalled int // items that an earlier run did
+	items    int // worked on; 0 stands for one
+	err      error
 }
 
 func rejected[T any](r schemas.Reject) outcome[T] {
@@ -39,7 +41,7 @@ type pool[T any] struct {
 	running int
 	err     error
 
-	done beam.Counter
+	done, recalled beam.Counter
 }
 
 var processSlots sync.Map // number of workers → chan struct{}
@@ -51,7 +53,7 @@ func newPool[T any](stage string, workers int) *pool[T] {
 	slots, _ := processSlots.LoadOrStore(workers, make(chan struct{}, workers))
 	return &pool[T]{
 		stage: stage, slots: slots.(chan struct{}), results: make(chan outcome[T]),
-		done: beam.NewCounter(Namespace, stage+".done"),
+		done: beam.NewCounter(Namespace, stage+".done"), recalled: beam.NewCounter(Namespace, stage+".recalled"),
 	}
 }
 
@@ -93,8 +95,13 @@ func (p *pool[T]) emit(ctx context.Context, out outcome[T], keep func(T), reject
 		}
 		return
 	}
-	progress.Stage(p.stage).Done()
-	p.done.Inc(ctx, 1)
+	items, counter := max(out.items, 1), progress.Stage(p.stage)
+	for range items {
+		counter.Done()
+	}
+	counter.Recalled(out.recalled)
+	p.done.Inc(ctx, int64(items))
+	p.recalled.Inc(ctx, int64(out.recalled))
 	for _, row := range out.rows {
 		keep(row)
 	}

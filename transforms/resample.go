@@ -24,6 +24,7 @@ func init() {
 // Resampling says how series become volumes.
 type Resampling struct {
 	In, Out       string // roots
+	Journal       Journal
 	SpacingMM     [3]float64
 	Interpolation string
 	Prefilter     string // of axes that get coarser: none or gaussian
@@ -82,11 +83,15 @@ func (f *patientFn) ProcessElement(ctx context.Context, _ string, next func(*sch
 type resampleFn struct {
 	Resampling Resampling
 
-	roots roots
-	pool  *pool[schemas.Series]
+	roots   roots
+	journal *journal
+	pool    *pool[schemas.Series]
 }
 
 func (f *resampleFn) Setup(ctx context.Context) (err error) {
+	if f.journal, err = f.Resampling.Journal.open(ctx); err != nil {
+		return err
+	}
 	f.roots, err = openRoots(ctx, f.Resampling.In, f.Resampling.Out)
 	return err
 }
@@ -106,8 +111,10 @@ func (f *resampleFn) ProcessElement(ctx context.Context, patient string, next fu
 	progress.Stage("resample").Found(1)
 	subject := schemas.Reject{Cohort: cohort, Stage: "resample", Subject: id}
 	return f.pool.do(ctx, subject, func() outcome[schemas.Series] {
-		work := patientWork{resampling: f.Resampling, roots: f.roots, subject: subject, rows: rows}
-		return work.run(ctx)
+		return once(ctx, f.journal, f.journal.unit(patient, rows), func() outcome[schemas.Series] {
+			work := patientWork{resampling: f.Resampling, roots: f.roots, subject: subject, rows: rows}
+			return work.run(ctx)
+		})
 	}, keep, reject)
 }
 

@@ -2,7 +2,10 @@ package transforms
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -28,6 +31,7 @@ func init() {
 // Tiling says how training patches are cut and stored.
 type Tiling struct {
 	In, Out    string // roots
+	Journal    Journal
 	SizeVoxels [3]int
 	Patches    int
 	Foreground float64
@@ -42,7 +46,11 @@ type Tiling struct {
 type Shard struct {
 	Name    string
 	Patches int64
+	SHA256  string
 }
+
+// Files implements made.
+func (s Shard) Files(yield func(name, sha256 string)) { yield(s.Name, s.SHA256) }
 
 // Tile cuts the patches of each volume and commits them in shards:
 // PCollection<Volume> → PCollection<Shard>, PCollection<schemas.Reject>. A
@@ -66,11 +74,15 @@ func (f *shardFn) ProcessElement(v Volume) (string, Volume) {
 type tileFn struct {
 	Tiling Tiling
 
-	roots roots
-	pool  *pool[Shard]
+	roots   roots
+	journal *journal
+	pool    *pool[Shard]
 }
 
 func (f *tileFn) Setup(ctx context.Context) (err error) {
+	if f.journal, err = f.Tiling.Journal.open(ctx); err != nil {
+		return err
+	}
 	f.roots, err = openRoots(ctx, f.Tiling.In, f.Tiling.Out)
 	return err
 }
@@ -90,7 +102,9 @@ func (f *tileFn) ProcessElement(ctx context.Context, name string, next func(*Vol
 	})
 	progress.Stage("tile").Found(1)
 	subject := schemas.Reject{Cohort: volumes[0].Cohort, Stage: "tile", Subject: name}
-	return f.pool.do(ctx, subject, func() outcome[Shard] { return f.shard(ctx, name, volumes) }, keep, reject)
+	return f.pool.do(ctx, subject, func() outcome[Shard] {
+		return once(ctx, f.journal, f.journal.unit(name, volumes), func() outcome[Shard] { return f.shard(ctx, name, volumes) })
+	}, keep, reject)
 }
 
 func (f *tileFn) FinishBundle(ctx context.Context, keep func(Shard), reject func(schemas.Reject)) error {
@@ -111,7 +125,8 @@ func (f *tileFn) shard(ctx context.Context, name string, volumes []Volume) outco
 		return failed("creating", err)
 	}
 	defer out.Abort()
-	w, err := parquetio.NewPatchWriter(out, f.Tiling.SizeVoxels, f.Tiling.Format)
+	hash := sha256.New()
+	w, err := parquetio.NewPatchWriter(io.MultiWriter(out, hash), f.Tiling.SizeVoxels, f.Tiling.Format)
 	if err != nil {
 		return failed("starting", err)
 	}
@@ -135,6 +150,7 @@ func (f *tileFn) shard(ctx context.Context, name string, volumes []Volume) outco
 	if err := out.Commit(); err != nil {
 		return failed("committing", err)
 	}
+	shard.SHA256 = hex.EncodeToString(hash.Sum(nil))
 	return outcome[Shard]{rows: []Shard{shard}, rejects: rejects}
 }
 

@@ -22,9 +22,10 @@ func init() {
 // A Volume is a resampled series and the side of the split that it is on.
 type Volume struct {
 	Cohort, Split, PatientID, SeriesUID string
-	VolumeURI, LabelURI                 string // LabelURI is empty where there is no reference
-	SourceURI                           string // where the volume came from, series.Source
-	LabelClasses                        string // which of lung and infection the reference tells of, as schemas.Series has it
+	VolumeURI, LabelURI                 string    // LabelURI is empty where there is no reference
+	SourceURI                           string    // where the volume came from, series.Source
+	SHA256                              [3]string // of the three files
+	LabelClasses                        string    // which of lung and infection the reference tells of, as schemas.Series has it
 }
 
 // Tells says whether the volume's reference tells of a class.
@@ -61,6 +62,7 @@ func (f *joinFn) ProcessElement(_ string, rows func(*schemas.Series) bool, patie
 		emit(Volume{
 			Cohort: row.Cohort, Split: patient.Split, PatientID: row.PatientID, SeriesUID: row.SeriesUID,
 			VolumeURI: row.VolumeURI, LabelURI: row.LabelURI, LabelClasses: row.LabelClasses, SourceURI: row.SourceURI,
+			SHA256: [3]string{row.VolumeSHA256, row.LabelSHA256, row.SourceSHA256},
 		})
 	}
 }

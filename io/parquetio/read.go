@@ -57,6 +57,29 @@ func ReadTable[T schemas.Record](ctx context.Context, s store.Store, table strin
 	return rows, nil
 }
 
+// Rows yields the rows of one Parquet object, a row group at a time.
+func Rows[T schemas.Record](ctx context.Context, s store.Store, name string) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		o, err := s.Stat(ctx, name)
+		if err != nil {
+			yield(none, err)
+			return
+		}
+		for rows, err := range groups[T](store.At(ctx, s, o), o.Size) {
+			if err != nil {
+				yield(none, fmt.Errorf("reading %s: %w", name, err))
+				return
+			}
+			for _, row := range rows {
+				if !yield(row, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // Count returns the number of rows of a Parquet object, reading only its end.
 func Count(ctx context.Context, s store.Store, name string) (n int, err error) {
 	defer guard(&err)

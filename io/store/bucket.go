@@ -92,7 +92,7 @@ func (b *bucket) List(ctx context.Context, prefix string) iter.Seq2[Object, erro
 			return
 		}
 		query := &storage.Query{Prefix: b.prefix + prefix, Projection: storage.ProjectionNoACL}
-		if err := query.SetAttrSelection([]string{"Name", "Size"}); err != nil {
+		if err := query.SetAttrSelection([]string{"Name", "Size", "CRC32C"}); err != nil {
 			panic("store: " + err.Error())
 		}
 		objects := c.Bucket(b.name).Objects(ctx, query)
@@ -109,7 +109,7 @@ func (b *bucket) List(ctx context.Context, prefix string) iter.Seq2[Object, erro
 			if name == "" || strings.HasSuffix(name, "/") {
 				continue // a console's placeholder of a folder
 			}
-			if !yield(Object{Name: name, Size: attrs.Size}, nil) {
+			if !yield(Object{Name: name, Size: attrs.Size, Version: fmt.Sprintf("%08x", attrs.CRC32C)}, nil) {
 				return
 			}
 		}

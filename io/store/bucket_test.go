@@ -9,90 +9,27 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/fsouza/fake-gcs-server/fakestorage"
 	"google.golang.org/api/googleapi"
+
+	"ctcohort/test/flaky"
 )
-
-// A flaky server stands before the fake one and spoils some requests.
-type flaky struct {
-	handler  http.Handler
-	requests atomic.Int64
-	spoil    func(n int64, r *http.Request) fault
-}
-
-type fault int
-
-const (
-	none       fault = iota
-	refuse           // 503 before the request is looked at
-	loseAnswer       // the request is carried out, the client gets 503
-	cutBody          // half of the answer's body, then the connection ends
-	lie              // one byte of the body is another
-)
-
-func (f *flaky) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	switch what := f.spoil(f.requests.Add(1), r); what {
-	case none:
-		f.handler.ServeHTTP(w, r)
-	case refuse:
-		http.Error(w, "busy with Müller^Hans", http.StatusServiceUnavailable)
-	default:
-		answer := httptest.NewRecorder()
-		f.handler.ServeHTTP(answer, r)
-		body := bytes.Clone(answer.Body.Bytes())
-		if what == loseAnswer {
-			http.Error(w, "lost", http.StatusServiceUnavailable)
-			return
-		}
-		for k, v := range answer.Header() {
-			w.Header()[k] = v
-		}
-		w.Header().Set("Content-Length", fmt.Sprint(len(body)))
-		w.WriteHeader(answer.Code)
-		if what == lie {
-			body[len(body)/2] ^= 1
-			w.Write(body)
-			return
-		}
-		w.Write(body[:len(body)/2])
-		panic(http.ErrAbortHandler)
-	}
-}
-
-func serveFlaky(t *testing.T, spoil func(int64, *http.Request) fault) *flaky {
-	t.Helper()
-	server, err := fakestorage.NewServerWithOptions(fakestorage.Options{NoListener: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	server.CreateBucketWithOpts(fakestorage.CreateBucketOpts{Name: "bucket"})
-	f := &flaky{handler: server.HTTPHandler(), spoil: spoil}
-	front := httptest.NewServer(f)
-	t.Cleanup(front.Close)
-	t.Setenv("STORAGE_EMULATOR_HOST", front.URL)
-	return f
-}
-
-func isUpload(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/upload/") }
-func isMedia(r *http.Request) bool  { return r.URL.Query().Get("alt") == "media" }
 
 func TestFlakyBucketGivesTheSameBytes(t *testing.T) {
-	f := serveFlaky(t, func(n int64, r *http.Request) fault {
+	f := flaky.Serve(t, func(n int64, r *http.Request) flaky.Fault {
 		switch {
 		case n%5 == 0:
-			return refuse
-		case n%7 == 0 && isUpload(r):
-			return loseAnswer
-		case n%3 == 0 && isMedia(r):
-			return cutBody
+			return flaky.Refuse
+		case n%7 == 0 && flaky.IsUpload(r):
+			return flaky.LoseAnswer
+		case n%3 == 0 && flaky.IsMedia(r):
+			return flaky.CutBody
 		}
-		return none
+		return flaky.None
 	})
 	s := open(t, "gs://bucket/root")
 	for i := range 12 {
@@ -111,18 +48,18 @@ func TestFlakyBucketGivesTheSameBytes(t *testing.T) {
 	if err := s.Remove(t.Context(), "o/00"); err != nil {
 		t.Errorf("Remove = %v", err)
 	}
-	if n := f.requests.Load(); n < 40 {
-		t.Errorf("%d requests only: nothing was spoilt", n)
+	if n, spoilt := f.Requests(); n < 40 || spoilt < 10 {
+		t.Errorf("%d requests only, %d of them spoilt", n, spoilt)
 	}
 }
 
 func TestALostAnswerIsNoConflict(t *testing.T) {
 	var uploads atomic.Int64
-	serveFlaky(t, func(n int64, r *http.Request) fault {
-		if isUpload(r) && uploads.Add(1) == 1 {
-			return loseAnswer
+	flaky.Serve(t, func(n int64, r *http.Request) flaky.Fault {
+		if flaky.IsUpload(r) && uploads.Add(1) == 1 {
+			return flaky.LoseAnswer
 		}
-		return none
+		return flaky.None
 	})
 	s := open(t, "gs://bucket")
 	if err := WriteAll(t.Context(), s, "object", []byte("text")); err != nil {
@@ -134,11 +71,11 @@ func TestALostAnswerIsNoConflict(t *testing.T) {
 }
 
 func TestChecksumsAreChecked(t *testing.T) {
-	serveFlaky(t, func(n int64, r *http.Request) fault {
-		if isMedia(r) {
-			return lie
+	flaky.Serve(t, func(n int64, r *http.Request) flaky.Fault {
+		if flaky.IsMedia(r) {
+			return flaky.Lie
 		}
-		return none
+		return flaky.None
 	})
 	s := open(t, "gs://bucket")
 	if err := WriteAll(t.Context(), s, "object", []byte("a text that will change")); err != nil {
@@ -162,7 +99,7 @@ func TestChecksumsAreChecked(t *testing.T) {
 }
 
 func TestARefusingBucketIsAnError(t *testing.T) {
-	serveFlaky(t, func(n int64, r *http.Request) fault { return refuse })
+	flaky.Serve(t, func(n int64, r *http.Request) flaky.Fault { return flaky.Refuse })
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
 	s := open(t, "gs://bucket")

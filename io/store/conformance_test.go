@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/fsouza/fake-gcs-server/fakestorage"
 	"github.com/google/go-cmp/cmp"
@@ -103,7 +104,7 @@ func TestObjects(t *testing.T) {
 			if got, err := ReadAll(ctx, s, name); err != nil || string(got) != name {
 				t.Errorf("ReadAll(%q) = %q, %v", name, got, err)
 			}
-			if got, err := s.Stat(ctx, name); err != nil || got != (Object{name, int64(len(name))}) {
+			if got, err := s.Stat(ctx, name); err != nil || got != (Object{Name: name, Size: int64(len(name))}) {
 				t.Errorf("Stat(%q) = %v, %v", name, got, err)
 			}
 		}
@@ -374,6 +375,37 @@ func TestErrorsHoldNoNames(t *testing.T) {
 		check(t, "WriteAll", WriteAll(t.Context(), s, secret, nil))
 		for _, err := range s.List(t.Context(), "") {
 			check(t, "List", err)
+		}
+	})
+}
+
+// TestVersions: an object whose content changed has another version, and one
+// that nobody touched has its own.
+func TestVersions(t *testing.T) {
+	both(t, func(t *testing.T, s Store) {
+		versions := func() map[string]string {
+			found := map[string]string{}
+			for o, err := range s.List(t.Context(), "") {
+				if err != nil {
+					t.Fatal(err)
+				}
+				found[o.Name] = o.Version
+			}
+			return found
+		}
+		for _, name := range []string{"kept", "changed"} {
+			if err := WriteAll(t.Context(), s, name, []byte("before")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		before := versions()
+		time.Sleep(10 * time.Millisecond) // the clock of a file system is coarse
+		if err := WriteAll(t.Context(), s, "changed", []byte("after!")); err != nil {
+			t.Fatal(err)
+		}
+		after := versions()
+		if before["kept"] == "" || before["kept"] != after["kept"] || before["changed"] == after["changed"] {
+			t.Errorf("versions were %v and are %v", before, after)
 		}
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -106,7 +107,7 @@ func (w *walk) entry(name string, entry fs.DirEntry) bool {
 	case !info.Mode().IsRegular():
 		return w.yield(Object{Name: name}, nil)
 	}
-	return w.yield(Object{Name: name, Size: info.Size()}, nil)
+	return w.yield(Object{Name: name, Size: info.Size(), Version: strconv.FormatInt(info.ModTime().UnixNano(), 10)}, nil)
 }
 
 func (w *walk) fail(err error) bool {

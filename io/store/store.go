@@ -24,6 +24,9 @@ var (
 type Object struct {
 	Name string // slash-separated, relative to the root of the store
 	Size int64  // bytes; 0 where ErrNotFile is what opening it gives
+	// Version changes when the content does: the time of the last change, of a
+	// local file, in nanoseconds; the CRC32C of an object in a bucket. Only List tells it.
+	Version string
 }
 
 // A Store is a tree of objects. It is safe for concurrent use.

@@ -54,7 +54,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	status := exitStatus(ctx, err)
 	switch status {
 	case exitInterrupted:
-		fmt.Fprintln(stderr, "ctcohort: interrupted; what was committed stays; the same command does the stage again from its start")
+		fmt.Fprintln(stderr, "ctcohort: interrupted; what was committed stays, and the same command goes on from there")
 	case exitFailed, exitUsage:
 		fmt.Fprintf(stderr, "ctcohort: %v\n", err)
 	}

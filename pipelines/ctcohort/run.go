@@ -15,6 +15,9 @@ func runCommand() *cobra.Command {
 		Short: "Run all stages in order",
 		Long: `Checks the plan, then runs anonymise, resample, split, tile, infer and report,
 and prints the per-patient metrics table and where the report lies.
+
+Run again, after a crash too, it does only what is missing. What depends on a
+setting, a file or a model that changed is done again, and a line says why.
 ` + exitStatuses,
 		Example: "  ctcohort run --config configs/demo.yaml --out out",
 	}
@@ -24,12 +27,14 @@ and prints the per-patient metrics table and where the report lies.
 	s.runtime()
 	s.workers()
 	s.status()
+	s.again()
 	addRunnerFlags(c)
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
 		job, err := s.wholeJob(cmd)
 		if err != nil {
 			return err
 		}
+		job.Say = sayTo(cmd)
 		var names []string
 		for _, st := range pipelines.Stages {
 			names = append(names, st.Name)
@@ -85,7 +90,7 @@ func (s *settings) wholeJob(cmd *cobra.Command) (pipelines.Job, error) {
 	if err := cfg.Runnable(); err != nil {
 		return pipelines.Job{}, usageError{err}
 	}
-	return pipelines.Job{Config: cfg, In: cfg.Output, Out: cfg.Output, Library: s.library}, nil
+	return pipelines.Job{Config: cfg, In: cfg.Output, Out: cfg.Output, Library: s.library, Force: s.force}, nil
 }
 
 func planCommand() *cobra.Command {

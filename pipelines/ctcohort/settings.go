@@ -21,6 +21,7 @@ type settings struct {
 	config  string // URI of the configuration file
 	in, out string
 	library string
+	force   bool
 }
 
 func newSettings(flags *pflag.FlagSet) *settings {
@@ -166,6 +167,10 @@ func (s *settings) workers() {
 	s.integer("workers", "`N` heavy elements at a time in a process (default: one a core)", func(c *configs.Config) *int { return &c.Workers })
 }
 
+func (s *settings) again() {
+	s.flags.BoolVar(&s.force, "force", false, "do everything anew, also what stands and has not changed")
+}
+
 // masks adds the flags for what is written beside each mask on its volume's grid.
 func (s *settings) masks() {
 	s.yesNo("source-masks", "write each mask on the grid of its source too (default true)", func(c *configs.Config) *bool { return &c.Inference.SourceMasks })
@@ -214,5 +219,5 @@ func (s *settings) job(ctx context.Context) (pipelines.Job, error) {
 	if err := cfg.Validate(); err != nil {
 		return pipelines.Job{}, usageError{err}
 	}
-	return pipelines.Job{Config: cfg, In: in, Out: cfg.Output, Library: s.library}, nil
+	return pipelines.Job{Config: cfg, In: in, Out: cfg.Output, Library: s.library, Force: s.force}, nil
 }

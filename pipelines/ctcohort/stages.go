@@ -22,6 +22,7 @@ func stageCommand(c *cobra.Command, flags func(*settings), run func(context.Cont
 	flags(s)
 	s.workers()
 	s.status()
+	s.again()
 	addRunnerFlags(c)
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
 		job, err := s.job(cmd.Context())
@@ -36,6 +37,7 @@ func stageCommand(c *cobra.Command, flags func(*settings), run func(context.Cont
 // runStage runs one pipeline with its progress on stderr and its summary on stdout.
 func runStage(cmd *cobra.Command, job pipelines.Job, run func(context.Context, pipelines.Job) (pipelines.Summary, error)) error {
 	initBeam()
+	job.Say = sayTo(cmd)
 	return withStatus(cmd, job, []string{cmd.Name()}, func(status *progress.Recorder) error {
 		status.Begin(cmd.Name())
 		watch := watchProgress(cmd.Name(), cmd.ErrOrStderr())
@@ -51,6 +53,11 @@ func runStage(cmd *cobra.Command, job pipelines.Job, run func(context.Context, p
 		}
 		return nil
 	})
+}
+
+// sayTo returns what tells a person a line while a command runs.
+func sayTo(cmd *cobra.Command) func(string) {
+	return func(line string) { fmt.Fprintln(cmd.ErrOrStderr(), line) }
 }
 
 // initBeam tells Beam that the flags are parsed; it may be told once a process.
@@ -112,6 +119,7 @@ options of PS3.15 Annex E.3 (docs/deidentification.md says what each does):
 		func(c *configs.Config) *[]string { return &c.Deidentification.Crosswalk.Recipients })
 	s.workers()
 	s.status()
+	s.again()
 	addRunnerFlags(c)
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
 		cfg, err := s.load(cmd.Context())
@@ -136,7 +144,7 @@ options of PS3.15 Annex E.3 (docs/deidentification.md says what each does):
 		if cfg.Deidentification.Key == "" {
 			return usageError{fmt.Errorf("--key-file is missing: a file with at least 16 random bytes, as `head -c 32 /dev/urandom > key && chmod 600 key` makes")}
 		}
-		return runStage(cmd, pipelines.Job{Config: cfg, In: cfg.Output, Out: cfg.Output}, pipelines.Anonymise)
+		return runStage(cmd, pipelines.Job{Config: cfg, In: cfg.Output, Out: cfg.Output, Force: s.force}, pipelines.Anonymise)
 	}
 	return c
 }

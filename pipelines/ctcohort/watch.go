@@ -104,5 +104,8 @@ func summaryLine(s pipelines.Summary) string {
 			parts = append(parts, fmt.Sprintf("%d %s", row.Count, row.Table))
 		}
 	}
+	if s.Unchanged {
+		return fmt.Sprintf("%-10s stands, nothing to do: %s", s.Stage, strings.Join(append(parts, s.Notes...), ", "))
+	}
 	return fmt.Sprintf("%-10s done in %s: %s", s.Stage, s.Took.Round(100*time.Millisecond), strings.Join(append(parts, s.Notes...), ", "))
 }

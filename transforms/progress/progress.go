@@ -13,7 +13,7 @@ import (
 // A Counter counts the items of one stage. Its methods may be called at once
 // from many goroutines.
 type Counter struct {
-	found, done, rejected atomic.Int64
+	found, done, rejected, recalled atomic.Int64
 
 	mutex sync.Mutex
 	codes map[string]int64 // rejects by reason code
@@ -33,6 +33,12 @@ func (c *Counter) Found(n int) { c.found.Add(int64(n)) }
 // Done counts one item as done.
 func (c *Counter) Done() { c.done.Add(1) }
 
+// Recalled adds items, done, that an earlier run did.
+func (c *Counter) Recalled(n int) { c.recalled.Add(int64(n)) }
+
+// AllRecalled returns how many of the items done an earlier run did.
+func (c *Counter) AllRecalled() int64 { return c.recalled.Load() }
+
 // Rejected counts a reject of the given reason code.
 func (c *Counter) Rejected(code string) {
 	c.rejected.Add(1)
@@ -49,6 +55,7 @@ func (c *Counter) Reset() {
 	c.found.Store(0)
 	c.done.Store(0)
 	c.rejected.Store(0)
+	c.recalled.Store(0)
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	c.codes = nil
