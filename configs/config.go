@@ -40,7 +40,7 @@ type Deidentification struct {
 	Options     []string `yaml:"options"`       // of PS3.15 Annex E.3, added to the profile: docs/deidentification.md
 	MaxAgeYears int      `yaml:"max_age_years"` // ages above are written as one year more (89: 090Y stands for 90 and above); 0 leaves them
 	Faces       string   `yaml:"faces"`         // heads in CT, MR and PET: quarantine or allow
-	Key         string   `yaml:"key"`           // file:PATH, env:NAME or gcp-secret:projects/P/secrets/S/versions/N; never the key itself
+	Key         string   `yaml:"key"`           // file:PATH, also in a bucket, env:NAME or gcp-secret:projects/P/secrets/S/versions/N; never the key itself
 
 	OverlaysInPixels string  `yaml:"overlays_in_pixels"` // what lies in bits of pixel data that no pixel uses: quarantine or clear
 	Blank            []Blank `yaml:"blank"`              // the first rule that matches a file says what is blanked: docs/pixels.md

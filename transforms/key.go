@@ -8,18 +8,25 @@ import (
 	"strings"
 
 	"ctcohort/io/secret"
+	"ctcohort/io/store"
 	"ctcohort/transforms/deid"
 )
 
-// LoadKey returns the key that a reference names: file:PATH, env:NAME or
-// gcp-secret:projects/P/secrets/S/versions/N. Only the reference travels with a
+// LoadKey returns the key that a reference names: file:PATH, file:gs://BUCKET/OBJECT,
+// env:NAME or gcp-secret:projects/P/secrets/S/versions/N. Only the reference travels with a
 // pipeline, never the key.
 func LoadKey(ctx context.Context, reference string) ([]byte, error) {
 	kind, name, _ := strings.Cut(reference, ":")
 	var data []byte
 	switch kind {
 	case "file":
-		return deid.LoadKey(name)
+		if !strings.HasPrefix(name, "gs://") {
+			return deid.LoadKey(name)
+		}
+		var err error
+		if data, err = store.ReadURI(ctx, name); err != nil {
+			return nil, fmt.Errorf("reading the pseudonym key: %w", err)
+		}
 	case "env":
 		data = []byte(os.Getenv(name))
 	case "gcp-secret":
