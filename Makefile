@@ -8,7 +8,7 @@ PY     := $(VENV)/bin/python
 GO     := go
 DEMO   := build/demo
 
-.PHONY: help build onnxruntime openvino codecs duckdb venv demo test test-go test-python lint generate demo-models tables bench bench-deid bench-memory bench-resample bench-series bench-codecs bench-shards clean
+.PHONY: help build onnxruntime openvino codecs duckdb venv demo analysis test test-go test-python lint generate demo-models tables bench bench-deid bench-memory bench-resample bench-series bench-codecs bench-shards clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -44,6 +44,10 @@ demo: build ## a phantom archive through all stages: prints the metrics table an
 	build/ctcohort phantom --out $(DEMO)/archive/china --cohort china --patients 9 --seed 7 --size 128
 	build/ctcohort phantom --out $(DEMO)/archive/germany --cohort germany --patients 3 --seed 7 --size 128
 	build/ctcohort run --config configs/demo.yaml || test $$? -eq 3
+
+analysis: build venv ## write the demo's answers into docs/analysis.md, after `make demo`
+	build/ctcohort query --in $(DEMO)/out --views > $(DEMO)/views.sql
+	$(PY) test/check_analysis.py $(DEMO)/out $(DEMO)/views.sql --fill
 
 test: lint test-go test-python engines-test ## everything: Go, Python, and Beam's engines where there is Java
 

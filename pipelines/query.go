@@ -60,12 +60,19 @@ func Query(ctx context.Context, j Job, sql, format string, w io.Writer) error {
 				return incompleteError{table}
 			}
 		}
+		if found := older.FindStringSubmatch(fault.Text); found != nil {
+			return fmt.Errorf("table %s has no column %s: another version of ctcohort wrote it; run its stage again, or query with that version", found[1], found[2])
+		}
 	}
 	return err
 }
 
-// absent finds the name in what DuckDB says of a view that is not there.
-var absent = regexp.MustCompile(`^Catalog Error: Table with name (\w+) does not exist`)
+// What DuckDB says of a view that is not there, and of a column that the
+// comments on a view name and its table lacks.
+var (
+	absent = regexp.MustCompile(`^Catalog Error: Table with name (\w+) does not exist`)
+	older  = regexp.MustCompile(`^Binder Error: View "(\w+)" does not have a column with name "(\w+)"`)
+)
 
 // queried returns the complete tables, and the files of those that are not
 // patches. Patches count only where they are Parquet, which is what DuckDB reads.

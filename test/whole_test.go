@@ -104,6 +104,7 @@ func TestWholeRun(t *testing.T) {
 	})
 	t.Run("masks on their images", func(t *testing.T) { masks(t, root) })
 	t.Run("metrics and tables, as Python sees them", func(t *testing.T) { python(t, root) })
+	t.Run("the questions of docs/analysis.md", func(t *testing.T) { questions(t, root) })
 }
 
 // noIdentity searches every output, unpacked where it is compressed, and every
@@ -248,12 +249,12 @@ func pythonExe(t *testing.T) string {
 	return exe
 }
 
-// pythonFound runs one of the folder's Python scripts on an output root and returns what it found.
-func pythonFound[T any](t *testing.T, name, root string) (found T) {
+// pythonFound runs one of the folder's Python scripts, on an output root first of all, and returns what it found.
+func pythonFound[T any](t *testing.T, name string, args ...string) (found T) {
 	t.Helper()
 	exe := pythonExe(t)
 	var stderr bytes.Buffer
-	command := exec.Command(exe, name, root)
+	command := exec.Command(exe, append([]string{name}, args...)...)
 	command.Stderr = &stderr
 	out, err := command.Output()
 	if err != nil {
@@ -293,5 +294,30 @@ func python(t *testing.T, root string) {
 	}
 	if len(found.Rows) != 9 || found.Patches == 0 {
 		t.Errorf("%d tables and %d patches; want 9 and some", len(found.Rows), found.Patches)
+	}
+}
+
+// questions runs the code of docs/analysis.md, whose answers in SQL, pandas and polars must agree.
+func questions(t *testing.T, root string) {
+	sql, err := pipelines.Views(t.Context(), pipelines.Job{In: root})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "views.sql")
+	if err := os.WriteFile(file, []byte(sql), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	found := pythonFound[struct {
+		Questions int
+		Wrong     map[string][]string
+		Rows      map[string]int
+	}](t, "check_analysis.py", root, file)
+	if found.Questions != 5 || len(found.Wrong) > 0 {
+		t.Errorf("%d questions, wrong: %v; want 5 and none", found.Questions, found.Wrong)
+	}
+	for question, rows := range found.Rows {
+		if rows == 0 {
+			t.Errorf("%s: no answer", question)
+		}
 	}
 }
