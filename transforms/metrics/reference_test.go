@@ -23,7 +23,7 @@ var referenceNames = map[string]struct {
 	"volume_error": {"vol_diff_ml", 1e-9}, "volume_relative_error": {"vol_rel_err", 1e-9},
 	"hd": {"hd", 1e-9}, "hd95": {"hd95", 1e-9}, "assd": {"assd", 1e-9},
 	"surface_dice_1mm": {"nsd_1", 1e-9}, "surface_dice_2mm": {"nsd_2", 1e-9},
-	"lesion_f1": {"lesion_f1", 1e-9}, "lesions_prediction": {"lesions_pred", 0}, "lesions_reference": {"lesions_ref", 0},
+	"lesion_f1": {"lesion_f1", 1e-9}, "lesion_sensitivity": {"lesion_sensitivity", 1e-9}, "lesions_prediction": {"lesions_pred", 0}, "lesions_reference": {"lesions_ref", 0},
 }
 
 type referenceCase struct {
@@ -59,6 +59,8 @@ func referenceCases() (cases []referenceCase) {
 	add("prediction_empty", empty(), empty().set(2, [3]int{3, 4, 5}))
 	add("reference_empty", empty().set(2, [3]int{3, 4, 5}), empty())
 	add("infection_missed", empty().cube(1, [3]int{1, 1, 1}, [3]int{5, 5, 5}), empty().cube(1, [3]int{1, 1, 1}, [3]int{5, 5, 5}).set(2, [3]int{2, 2, 2}))
+	add("infection_invented", empty().cube(1, [3]int{1, 1, 1}, [3]int{5, 5, 5}).set(2, [3]int{2, 2, 2}), empty().cube(1, [3]int{1, 1, 1}, [3]int{5, 5, 5}))
+	add("lung_missed", empty(), empty().cube(1, [3]int{1, 1, 1}, [3]int{5, 5, 5}))
 	add("no_infection", empty().cube(1, [3]int{1, 1, 1}, [3]int{5, 5, 5}), empty().cube(1, [3]int{2, 1, 1}, [3]int{5, 5, 5}))
 	add("everything", empty().cube(2, [3]int{}, size), empty().cube(2, [3]int{}, size))
 	add("everything_against_border", empty().cube(1, [3]int{}, size), empty().cube(1, [3]int{}, [3]int{12, 11, 1}))
@@ -66,8 +68,41 @@ func referenceCases() (cases []referenceCase) {
 	return cases
 }
 
-func TestComputeEqualsReference(t *testing.T) {
-	cases := referenceCases()
+func TestComputeEqualsReference(t *testing.T) { equalsReference(t, referenceCases()) }
+
+// Labels that were drawn on real CT, and such as thresholds give.
+func TestComputeEqualsReferenceOnRealCT(t *testing.T) {
+	if os.Getenv("CTCOHORT_SLOW") == "" {
+		t.Skip("takes long: run by `make test-go`, or with CTCOHORT_SLOW=1")
+	}
+	python, fixtures, folder := findPython(t), filepath.Join(filepath.Dir(findAcceptance(t)), "fixtures"), t.TempDir()
+	if _, err := os.Stat(fixtures); err != nil {
+		t.Skip("no shared/fixtures beside the checkout; CTCOHORT_SHARED names its folder")
+	}
+	command := exec.Command(python, "testdata/real_pairs.py", fixtures, folder)
+	command.Stderr = os.Stderr
+	out, err := command.Output()
+	if err != nil {
+		t.Fatalf("making label pairs: %v", err)
+	}
+	var cases []referenceCase
+	if err := json.Unmarshal(out, &cases); err != nil || len(cases) != 3 {
+		t.Fatalf("label pairs are %s, %v; want three", out, err)
+	}
+	for i := range cases {
+		c := &cases[i]
+		for side, s := range map[string]*shape{"prediction": &c.prediction, "reference": &c.reference} {
+			*s = newShape(c.Size, c.Spacing)
+			if s.Data, err = os.ReadFile(filepath.Join(folder, c.Name+"."+side)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	equalsReference(t, cases)
+}
+
+func equalsReference(t *testing.T, cases []referenceCase) {
+	t.Helper()
 	want := runReference(t, cases)
 	for _, c := range cases {
 		rows := Compute(c.prediction.Volume, c.reference.Volume, nil)

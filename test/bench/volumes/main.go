@@ -5,7 +5,10 @@
 //	load FILE NX NY NZ SX SY SZ    int16 voxels, x fastest, and their spacing in mm
 //	resample HOW WORKERS SX SY SZ  of what was loaded, to a spacing in mm
 //	series FOLDER                  of DICOM files into a volume of HU
-//	save FILE                      what the last command made, as int16 voxels, and its grid as FILE.json
+//	save FILE                      what the last of these made, as int16 voxels, and its grid as FILE.json
+//	labels FILE FILE NX NY NZ SX SY SZ  two label maps, prediction and reference, uint8
+//	measure WORKERS                all measures of the two, with an image of 0 HU
+//	rows FILE                      what that gave, as JSON
 package main
 
 import (
@@ -20,6 +23,7 @@ import (
 	"time"
 
 	"ctcohort/model/volume"
+	"ctcohort/transforms/metrics"
 )
 
 func main() {
@@ -37,7 +41,9 @@ func main() {
 
 // session is what commands leave for the next ones.
 type session struct {
-	in, out *volume.Volume[int16]
+	in, out               *volume.Volume[int16]
+	prediction, reference *volume.Volume[uint8]
+	rows                  []metrics.Row
 }
 
 func (s *session) run(words []string) (time.Duration, error) {
@@ -49,6 +55,9 @@ func (s *session) run(words []string) (time.Duration, error) {
 		"resample": {s.resample, 1, 5},
 		"series":   {s.series, 1, 1},
 		"save":     {s.save, 1, 1},
+		"labels":   {s.labels, 2, 8},
+		"measure":  {s.measure, 0, 1},
+		"rows":     {s.saveRows, 1, 1},
 	}
 	if len(words) == 0 {
 		return 0, fmt.Errorf("an empty line is no command")

@@ -37,7 +37,7 @@ for case in json.loads((folder / "cases.json").read_text()):
     results[case["name"]] = {}
     for label, values in labels.items():
         p, r = np.isin(prediction, values), np.isin(reference, values)
-        results[case["name"]][label] = plain(
-            reference_ct.one(p, r, tuple(case["spacing"][::-1]), [1.0, 2.0]) | reference_ct.lesions(p, r)
-        )
+        found = reference_ct.one(p, r, tuple(case["spacing"][::-1]), [1.0, 2.0]) | reference_ct.lesions(p, r)
+        found["lesion_sensitivity"] = found["lesion_tp"] / found["lesions_ref"] if found["lesions_ref"] else np.nan
+        results[case["name"]][label] = plain(found)
 print(json.dumps(results))
