@@ -74,9 +74,11 @@ func drawing(mask volume.PlacedLabels, source *series.SourceStack, header dicomi
 	for _, i := range source.Images {
 		d.Images = append(d.Images, dicomio.DrawnImage{SOPClassUID: i.SOPClassUID, SOPInstanceUID: i.SOPInstanceUID, Frame: i.Frame, PositionMM: i.PositionMM})
 	}
-	d.Inside = func(image, segment int, pixels []bool) error {
+	d.Inside = func(image int, segments [][]bool) error {
 		for i, label := range mask.Onto(source.Grid(image), 1).Data {
-			pixels[i] = label >= from[segment]
+			for s, pixels := range segments {
+				pixels[i] = label >= from[s]
+			}
 		}
 		return nil
 	}

@@ -29,9 +29,9 @@ type Drawing struct {
 	Overlap   bool // segments share pixels
 	Algorithm Algorithm
 
-	// Inside writes which pixels of an image belong to a segment, row by row.
-	// They come as false; it is called once for each pair.
-	Inside func(image, segment int, pixels []bool) error
+	// Inside writes which pixels of an image belong to each of the segments, row
+	// by row. They come as false; it is called once for each image.
+	Inside func(image int, segments [][]bool) error
 }
 
 // DrawnImage is an image that is drawn on.
@@ -97,8 +97,8 @@ func ReadPatientAndStudy(data []byte) (Dataset, error) {
 
 // WriteSegmentation writes a drawing as a DICOM SEG, binary, in explicit VR
 // little endian (PS3.3 section A.51): a frame for each image and segment that
-// has a pixel, one frame that is empty where there is none. Its memory is a bit
-// a pixel of those frames.
+// has a pixel, one frame that is empty where there is none. Its memory is two
+// bits a pixel of those frames.
 func WriteSegmentation(w io.Writer, d Drawing) error {
 	if len(d.Images) == 0 || len(d.Segments) == 0 {
 		return fmt.Errorf("dicomio: a segmentation of %d images and %d segments", len(d.Images), len(d.Segments))
@@ -129,37 +129,70 @@ func WriteSegmentation(w io.Writer, d Drawing) error {
 // drawnFrame is a frame: one segment on one image.
 type drawnFrame struct{ segment, image int }
 
-// frames draws every segment on every image and packs what is not empty, a bit
-// a pixel, lowest first, without a gap between frames (PS3.5 section 8.1.1).
+// frames draws the segments on every image and packs what is not empty, segment
+// by segment, a bit a pixel, lowest first, without a gap between frames (PS3.5
+// section 8.1.1).
 func (d *Drawing) frames() (frames []drawnFrame, packed []byte, err error) {
 	n := d.Rows * d.Columns
-	pixels := make([]bool, n)
-	add := func(f drawnFrame) {
-		at := len(frames) * n
-		packed = append(packed, make([]byte, (at+n+7)/8-len(packed))...)
-		for i, inside := range pixels {
-			if inside {
-				packed[(at+i)>>3] |= 1 << ((at + i) & 7)
+	segments, drawn := make([][]bool, len(d.Segments)), make([][]bitFrame, len(d.Segments))
+	for s := range segments {
+		segments[s] = make([]bool, n)
+	}
+	for i := range d.Images {
+		for _, pixels := range segments {
+			clear(pixels)
+		}
+		if err := d.Inside(i, segments); err != nil {
+			return nil, nil, err
+		}
+		for s, pixels := range segments {
+			if slices.Contains(pixels, true) {
+				drawn[s] = append(drawn[s], bitFrame{i, pack(pixels)})
 			}
 		}
-		frames = append(frames, f)
 	}
-	for s := range d.Segments {
-		for i := range d.Images {
-			clear(pixels)
-			if err := d.Inside(i, s, pixels); err != nil {
-				return nil, nil, err
-			}
-			if slices.Contains(pixels, true) {
-				add(drawnFrame{s, i})
-			}
+	for s, of := range drawn {
+		for _, f := range of {
+			packed = appendBits(packed, len(frames)*n, f.bits)
+			frames = append(frames, drawnFrame{s, f.image})
 		}
 	}
 	if len(frames) == 0 {
-		add(drawnFrame{})
+		frames, packed = []drawnFrame{{}}, make([]byte, (n+7)/8)
 	}
+	packed = packed[:(len(frames)*n+7)/8]
 	if len(packed)%2 == 1 {
 		packed = append(packed, 0)
 	}
 	return frames, packed, nil
+}
+
+// bitFrame is what one segment has on an image, a bit a pixel.
+type bitFrame struct {
+	image int
+	bits  []byte
+}
+
+func pack(pixels []bool) []byte {
+	bits := make([]byte, (len(pixels)+7)/8)
+	for i, inside := range pixels {
+		if inside {
+			bits[i>>3] |= 1 << (i & 7)
+		}
+	}
+	return bits
+}
+
+// appendBits appends bits to data, of which so many bits are taken.
+func appendBits(data []byte, taken int, bits []byte) []byte {
+	data = data[:(taken+7)/8]
+	shift := taken & 7
+	if shift == 0 {
+		return append(data, bits...)
+	}
+	for _, b := range bits {
+		data[len(data)-1] |= b << shift
+		data = append(data, b>>(8-shift))
+	}
+	return data
 }

@@ -32,9 +32,11 @@ func exampleDrawing() (Drawing, map[[2]int][]int) {
 		},
 		Overlap:   true,
 		Algorithm: Algorithm{"net", "0123456789abcdef", "ctcohort", "ctcohort infer", "1", "0.1.0"},
-		Inside: func(image, segment int, pixels []bool) error {
-			for _, i := range inside[[2]int{image, segment}] {
-				pixels[i] = true
+		Inside: func(image int, segments [][]bool) error {
+			for s, pixels := range segments {
+				for _, i := range inside[[2]int{image, s}] {
+					pixels[i] = true
+				}
 			}
 			return nil
 		},
@@ -92,7 +94,7 @@ func asBytes(v []uint16) []byte {
 
 func TestWriteSegmentationOfNothing(t *testing.T) {
 	d, _ := exampleDrawing()
-	d.Inside = func(int, int, []bool) error { return nil }
+	d.Inside = func(int, [][]bool) error { return nil }
 	var file bytes.Buffer
 	if err := WriteSegmentation(&file, d); err != nil {
 		t.Fatal(err)
