@@ -104,6 +104,7 @@ func TestWholeRun(t *testing.T) {
 	})
 	t.Run("masks on their images", func(t *testing.T) { masks(t, root) })
 	t.Run("metrics and tables, as Python sees them", func(t *testing.T) { python(t, root) })
+	t.Run("metrics, as the acceptance's reference has them", func(t *testing.T) { reference(t, root) })
 	t.Run("the questions of docs/analysis.md", func(t *testing.T) { questions(t, root) })
 }
 
@@ -294,6 +295,25 @@ func python(t *testing.T, root string) {
 	}
 	if len(found.Rows) != 9 || found.Patches == 0 {
 		t.Errorf("%d tables and %d patches; want 9 and some", len(found.Rows), found.Patches)
+	}
+}
+
+// reference recomputes the metrics by shared/acceptance.
+func reference(t *testing.T, root string) {
+	shared := os.Getenv("CTCOHORT_SHARED")
+	if shared == "" {
+		shared = "../../shared"
+	}
+	acceptance := filepath.Join(shared, "acceptance")
+	if _, err := os.Stat(filepath.Join(acceptance, "reference_ct.py")); err != nil {
+		t.Skip("no shared/acceptance/reference_ct.py beside the checkout; CTCOHORT_SHARED names its folder")
+	}
+	found := pythonFound[struct {
+		Compared int
+		Wrong    []string
+	}](t, "check_metrics.py", root, acceptance)
+	if found.Compared < 4*2*17 || len(found.Wrong) > 0 {
+		t.Errorf("%d measures compared, wrong: %v", found.Compared, found.Wrong)
 	}
 }
 
