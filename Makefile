@@ -82,6 +82,7 @@ lint: venv
 	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
 	$(PY) -m ruff check --config train/ruff.toml train test
 	$(PY) -m ruff format --config train/ruff.toml --check train test
+	$(VENV)/bin/hadolint --ignore DL3008 docker/Dockerfile # Debian's versions are the image's
 
 generate: ## make the generated files anew (needs the PS3.15 table; see transforms/deid)
 	$(GO) generate ./...

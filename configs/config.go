@@ -5,8 +5,8 @@ import "strings"
 // Config is one run over one or more cohorts. Relative paths are relative to
 // the working directory.
 type Config struct {
-	Name             string           `yaml:"name"`
-	Output           string           `yaml:"output"`
+	Name             string           `yaml:"name"`   // of the run; jobs on a runner are named after it
+	Output           string           `yaml:"output"` // URI of the folder that everything is written to
 	Deidentification Deidentification `yaml:"deidentification"`
 	Cohorts          []Cohort         `yaml:"cohorts"`
 	Labels           Labels           `yaml:"labels"`
@@ -16,6 +16,7 @@ type Config struct {
 	Tile             Tile             `yaml:"tile"`
 	Inference        Inference        `yaml:"inference"`
 	Report           Report           `yaml:"report"`
+	Runner           Runner           `yaml:"runner"`
 	Workers          int              `yaml:"workers"` // heavy elements at a time in a process; 0 is one a core
 	Status           string           `yaml:"status"`  // URI of a file that tells a monitor the state of the run; none by default: docs/monitoring.md
 }

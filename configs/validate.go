@@ -122,6 +122,7 @@ func (c Config) faults() []fault {
 		check(m != "", fmt.Sprintf("inference.models.%d", i), "inference.models.%d is empty", i)
 	}
 	check(c.Report.Figures >= 0 && c.Report.Figures <= 200, "report.figures", "report.figures is %d; it must lie in 0 to 200", c.Report.Figures)
+	faults = append(faults, c.Runner.faults()...)
 	check(c.Workers >= 0 && c.Workers <= 1024, "workers", "workers is %d; it must lie in 0 to 1024, 0 being one a core", c.Workers)
 	check(!inside(c.Status, c.Output), "status", "status lies within output, where every file is a dataset's: give it a place of its own")
 	check(!strings.HasSuffix(c.Status, "/"), "status", "status is a folder, %s; it must be a file in one", c.Status)

@@ -65,9 +65,18 @@ func addRunnerFlags(command *cobra.Command) {
 			return
 		}
 		f.Hidden = f.Name != "runner"
+		f.Value = runnerFlag{f.Value, f.Name}
 		command.Flags().AddFlag(f)
 	})
 }
+
+// A runnerFlag sets Beam's own flag, so that Beam sees that it was given.
+type runnerFlag struct {
+	pflag.Value
+	name string
+}
+
+func (f runnerFlag) Set(value string) error { return flag.Set(f.name, value) }
 
 // helpCommand is cobra's help with one more topic, the runner flags.
 func helpCommand(root *cobra.Command) *cobra.Command {
