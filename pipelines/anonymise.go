@@ -21,19 +21,7 @@ const instanceShards = 4
 //	archives → List → Anonymise → Resolve → dicom/, sources/, labels/, tables/instances
 func Anonymise(ctx context.Context, j Job) (Summary, error) {
 	defer collectLess(j.Config.Workers)()
-	key, err := transforms.LoadKey(ctx, j.Config.Deidentification.Key)
-	if err != nil {
-		return Summary{}, err
-	}
-	inputs, err := archiveDigests(ctx, j, key)
-	if err != nil {
-		return Summary{}, err
-	}
-	rules, err := deidentificationSettings(ctx, j.Config, key)
-	if err != nil {
-		return Summary{}, err
-	}
-	links, err := transforms.LoadLinks(ctx, j.Config.Deidentification.Links)
+	on, err := readAnonymised(ctx, j)
 	if err != nil {
 		return Summary{}, err
 	}
@@ -48,8 +36,8 @@ func Anonymise(ctx context.Context, j Job) (Summary, error) {
 		name:     "anonymise",
 		tables:   []output{outputOf[schemas.Instance]("part"), rejectsOf("anonymise")},
 		cohorts:  names,
-		notes:    append(linkNotes(links, j.Config.Cohorts), crosswalkNote(j.Config.Deidentification.Crosswalk)...),
-		settings: rules, inputs: inputs, rules: deid.RulesVersion,
+		notes:    append(linkNotes(on.links, j.Config.Cohorts), crosswalkNote(j.Config.Deidentification.Crosswalk)...),
+		settings: on.settings, inputs: on.inputs, rules: deid.RulesVersion,
 		data: ownFiles(1, "dicom", "sources", "labels"), files: filesOf[schemas.Instance],
 		build: func(s beam.Scope, journal transforms.Journal) {
 			if j.Config.Deidentification.Crosswalk.Output != "" {
@@ -64,6 +52,31 @@ func Anonymise(ctx context.Context, j Job) (Summary, error) {
 		},
 	}
 	return st.run(ctx, j)
+}
+
+// What de-identified files depend on.
+type anonymisedOn struct {
+	inputs   map[string]string
+	settings map[string]any
+	links    *deid.Links
+}
+
+func readAnonymised(ctx context.Context, j Job) (on anonymisedOn, err error) {
+	if DryRun() {
+		return on, nil
+	}
+	key, err := transforms.LoadKey(ctx, j.Config.Deidentification.Key)
+	if err != nil {
+		return on, err
+	}
+	if on.inputs, err = archiveDigests(ctx, j, key); err != nil {
+		return on, err
+	}
+	if on.settings, err = deidentificationSettings(ctx, j.Config, key); err != nil {
+		return on, err
+	}
+	on.links, err = transforms.LoadLinks(ctx, j.Config.Deidentification.Links)
+	return on, err
 }
 
 // archivesOf returns where the files of a cohort lie: the archive, and the labels

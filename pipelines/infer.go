@@ -2,7 +2,6 @@ package pipelines
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 
@@ -20,7 +19,7 @@ import (
 //	tables/series, tables/patients → Volumes → Infer → masks/, tables/predictions, tables/metrics, tables/histograms
 func Infer(ctx context.Context, j Job) (Summary, error) {
 	volumes := sync.OnceValues(func() ([]schemas.Series, error) { return usedSeries(ctx, j) }) // a missing library is told before a missing table
-	models, err := openModels(ctx, j, func(spec model.Spec) error {
+	models, err := chosenModels(ctx, j, func(spec model.Spec) error {
 		made, err := volumes()
 		if err != nil {
 			return err
@@ -37,12 +36,9 @@ func Infer(ctx context.Context, j Job) (Summary, error) {
 	depends := map[string]any{"inference": settingsOf(j.Config.Inference), "volume.format": j.Config.Volume.Format, "onnxruntime": onnx.Version()}
 	var digests, notes []string
 	for _, m := range models {
-		digests = append(digests, m.SHA256())
-		inputs["model "+m.Spec().Name] = m.SHA256() + " on " + m.Provider()
-		notes = append(notes, fmt.Sprintf("%s on %s (%s)", m.Spec().Name, m.Provider(), m.Reason()))
-		if err := m.Close(); err != nil {
-			return Summary{}, fmt.Errorf("closing model %s: %w", m.Spec().Name, err)
-		}
+		digests = append(digests, m.sha256)
+		inputs["model "+m.spec.Name] = m.sha256 + " on " + m.provider
+		notes = append(notes, fmt.Sprintf("%s on %s (%s)", m.spec.Name, m.provider, m.reason))
 	}
 	series, err := parts[schemas.Series](ctx, j)
 	if err != nil {
@@ -92,32 +88,6 @@ func (j Job) inference() transforms.Inference {
 		Format: j.Config.Volume.Format, SourceMasks: inf.SourceMasks, DICOMSeg: inf.DICOMSeg,
 		Version: release, Workers: j.Config.Workers,
 	}
-}
-
-// openModels opens every model of the job on the provider asked for, and
-// checks that it fits, and that every device that is named is there.
-func openModels(ctx context.Context, j Job, fits func(model.Spec) error) ([]*onnx.Session, error) {
-	if len(j.Config.Inference.Models) == 0 {
-		return nil, fmt.Errorf("no model is given: name an ONNX file by --model or in inference.models")
-	}
-	var models []*onnx.Session
-	var errs []error
-	inf := j.inference()
-	for _, uri := range inf.Models {
-		m, err := transforms.OpenModel(ctx, uri, inf, inf.FirstDevice())
-		if err == nil {
-			err = fits(m.Spec())
-		}
-		models, errs = append(models, m), append(errs, err)
-	}
-	for _, device := range inf.Devices[min(1, len(inf.Devices)):] {
-		m, err := transforms.OpenModel(ctx, inf.Models[0], inf, device)
-		if err == nil {
-			err = m.Close()
-		}
-		errs = append(errs, err)
-	}
-	return models, errors.Join(errs...)
 }
 
 // fitsVolumes says whether a model takes the volumes that were made.

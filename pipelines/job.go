@@ -2,6 +2,7 @@ package pipelines
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -39,6 +40,8 @@ type Summary struct {
 	Took    time.Duration
 
 	Unchanged bool // all of it stood already, and nothing was done
+
+	Job json.RawMessage // of a dry run: what would be sent to Dataflow
 }
 
 // TableRows is how many rows a table got.
@@ -57,6 +60,9 @@ func (j Job) out() string {
 // parts returns the names of the committed parts of the table of T under the
 // root that the job reads.
 func parts[T schemas.Record](ctx context.Context, j Job) ([]string, error) {
+	if DryRun() {
+		return expectedParts[T](j), nil
+	}
 	root, err := store.Open(ctx, j.In)
 	if err != nil {
 		return nil, err
@@ -76,6 +82,9 @@ func parts[T schemas.Record](ctx context.Context, j Job) ([]string, error) {
 // table returns all rows of the table of T under the root that the job reads.
 // It is for the small tables: the rows are held at once.
 func table[T schemas.Record](ctx context.Context, j Job) ([]T, error) {
+	if DryRun() {
+		return nil, nil // it may not be there yet
+	}
 	var row T
 	root, err := store.Open(ctx, j.In)
 	if err != nil {

@@ -12,11 +12,14 @@ import (
 	"ctcohort/transforms"
 )
 
-// Stages are the stages of a whole run, in order.
-var Stages = []struct {
+// A Stage is one of a whole run, by its name.
+type Stage struct {
 	Name string
 	Run  func(context.Context, Job) (Summary, error)
-}{
+}
+
+// Stages are the stages of a whole run, in order.
+var Stages = []Stage{
 	{"anonymise", Anonymise},
 	{"resample", Resample},
 	{"split", Split},
@@ -61,15 +64,12 @@ func Plan(ctx context.Context, j Job) (string, error) {
 	fmt.Fprintf(&text, "           series: %s\n", chosen(cfg.Series))
 	fmt.Fprintf(&text, "split      %s, seed %d\n", sizes(cfg.Split), cfg.Split.Seed)
 	fmt.Fprintf(&text, "tile       %s, %d patches a volume of %d×%d×%d voxels, %s\n", cfg.Tile.Mode, cfg.Tile.Patches, cfg.Tile.SizeVoxels[0], cfg.Tile.SizeVoxels[1], cfg.Tile.SizeVoxels[2], cfg.Tile.Format)
-	models, err := openModels(ctx, j, func(spec model.Spec) error { return fitsConfig(spec, cfg.Volume) })
+	models, err := chosenModels(ctx, j, func(spec model.Spec) error { return fitsConfig(spec, cfg.Volume) })
 	if err != nil {
 		return "", err
 	}
 	for _, m := range models {
-		fmt.Fprintf(&text, "infer      %s (%s, width %d) on %s: %s\n", m.Spec().Name, m.Spec().Network, m.Spec().Width, m.Provider(), m.Reason())
-		if err := m.Close(); err != nil {
-			return "", fmt.Errorf("closing model %s: %w", m.Spec().Name, err)
-		}
+		fmt.Fprintf(&text, "infer      %s (%s, width %d) on %s: %s\n", m.spec.Name, m.spec.Network, m.spec.Width, m.provider, m.reason)
 	}
 	fmt.Fprintf(&text, "report     %s/report/index.html, figures of %d patients\n", strings.TrimSuffix(j.out(), "/"), cfg.Report.Figures)
 	return text.String(), nil

@@ -10,8 +10,6 @@ import (
 	"time"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/x/beamx"
 	"github.com/google/uuid"
 
 	"ctcohort/io/parquetio"
@@ -75,6 +73,9 @@ func rejectsOf(stage string) output { return outputOf[schemas.Reject]("part-" + 
 // earlier run, of the same inputs and settings, is taken over. Then it marks the
 // tables complete, and the stage as done.
 func (st stage) run(ctx context.Context, j Job) (Summary, error) {
+	if DryRun() {
+		return st.dryRun(ctx, j)
+	}
 	start := time.Now().UTC()
 	progress.Stage(st.name).Reset()
 	a, summary, err := st.begin(ctx, j)
@@ -85,9 +86,13 @@ func (st stage) run(ctx context.Context, j Job) (Summary, error) {
 	summary.Notes = st.notes
 	pipeline, scope := beam.NewPipelineWithRoot()
 	st.build(scope, a.journal)
-	result, err := beamx.RunWithMetrics(ctx, pipeline)
+	result, err := submit(ctx, j, st.name, pipeline)
 	if ctx.Err() != nil {
 		return summary, fmt.Errorf("stage %s: %w", st.name, context.Cause(ctx))
+	}
+	if place := templateLocation(); place != "" && err == nil {
+		summary.Notes = []string{"job template in " + place + "; when its job has ended, this stage without a template completes it"}
+		return summary, nil
 	}
 	if err != nil {
 		return summary, fmt.Errorf("stage %s: %w", st.name, rootCause(err))
@@ -212,14 +217,6 @@ func (st stage) record(ctx context.Context, j Job, root store.Store, start time.
 	return writeManifest(ctx, root, "runs")
 }
 
-// runner is the name of the Beam runner; prism, the embedded one, is the default.
-func runner() string {
-	if *runners.Runner == "" {
-		return "prism"
-	}
-	return *runners.Runner
-}
-
 // counters returns the stage's Beam counters. Those of the embedded runner are the
 // process's own: prism (2.77) loses counts of bundles that end while it asks for
 // the counters' names.
@@ -227,10 +224,10 @@ func counters(stage string, result beam.PipelineResult) map[string]int64 {
 	counted := map[string]int64{}
 	for _, c := range result.Metrics().AllMetrics().Counters() {
 		if c.Key.Namespace == transforms.Namespace {
-			counted[c.Key.Name] += c.Committed
+			counted[c.Key.Name] += c.Result() // of all attempts, where the runner commits none: Spark
 		}
 	}
-	if _, ok := counted[stage+".done"]; ok && runner() == "prism" {
+	if _, ok := counted[stage+".done"]; ok && embedded() {
 		counter := progress.Stage(stage)
 		_, counted[stage+".done"], counted[stage+".rejected"] = counter.Snapshot()
 		counted[stage+".recalled"] = counter.AllRecalled()

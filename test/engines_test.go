@@ -94,10 +94,11 @@ func beside(t *testing.T, engine string, command ...string) *exec.Cmd {
 	return exec.Command("engines/beside.sh", slices.Concat(args, []string{"--"}, command)...)
 }
 
-var times = regexp.MustCompile(` done in \S+:`)
+// once is what a summary tells of one run alone: its time, and why a provider was taken.
+var once = regexp.MustCompile(` done in \S+:|\(.*\)`)
 
-// ctcohort runs a command and returns what it said of each stage, without the
-// times, and its exit status.
+// ctcohort runs a command and returns what it said of each stage in the end,
+// and its exit status.
 func ctcohort(t *testing.T, command *exec.Cmd) (summary string, status int) {
 	t.Helper()
 	var stderr bytes.Buffer
@@ -108,11 +109,12 @@ func ctcohort(t *testing.T, command *exec.Cmd) (summary string, status int) {
 		t.Fatal(err)
 	}
 	for line := range strings.Lines(stderr.String()) {
-		if done := times.FindStringIndex(line); done != nil {
-			summary += line[:done[0]] + line[done[1]:]
-		} else if !strings.Contains(line, " left, ") { // progress
-			summary += line
+		if strings.Contains(line, " done in ") {
+			summary += once.ReplaceAllString(line, "")
 		}
+	}
+	if strings.Count(summary, "\n") != 6 {
+		t.Errorf("the summary of 6 stages is\n%s\nof\n%s", summary, &stderr)
 	}
 	return summary, command.ProcessState.ExitCode()
 }

@@ -35,7 +35,7 @@ reads what the one before committed under the output root; run does them all.
 	})
 	root.AddCommand(
 		phantomCommand(), anonymiseCommand(), resampleCommand(), splitCommand(), tileCommand(), inferCommand(),
-		crosswalkCommand(), metricsCommand(), modelsCommand(), reportCommand(), queryCommand(), verifyCommand(), runCommand(), planCommand(), schemaCommand(), versionCommand(),
+		crosswalkCommand(), metricsCommand(), modelsCommand(), reportCommand(), queryCommand(), verifyCommand(), runCommand(), planCommand(), templateCommand(), schemaCommand(), versionCommand(),
 	)
 	for _, command := range root.Commands() {
 		if command.Args == nil {

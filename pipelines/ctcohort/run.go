@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ctcohort/configs"
 	"ctcohort/pipelines"
 	"ctcohort/transforms/progress"
 )
@@ -18,6 +19,10 @@ and prints the per-patient metrics table and where the report lies.
 
 Run again, after a crash too, it does only what is missing. What depends on a
 setting, a file or a model that changed is done again, and a line says why.
+
+On another runner (--runner, or runner in the configuration: docs/flink.md,
+docs/dataflow.md) each stage but report is a job. With --runner=dataflow
+--dry_run it prints these jobs as a JSON list; it then opens and writes nothing.
 ` + exitStatuses,
 		Example: "  ctcohort run --config configs/demo.yaml --out out",
 	}
@@ -35,6 +40,9 @@ setting, a file or a model that changed is done again, and a line says why.
 			return err
 		}
 		job.Say = sayTo(cmd)
+		if pipelines.DryRun() {
+			return printJobs(cmd, job, configs.RunnerStages...)
+		}
 		var names []string
 		for _, st := range pipelines.Stages {
 			names = append(names, st.Name)
@@ -88,6 +96,9 @@ func (s *settings) wholeJob(cmd *cobra.Command) (pipelines.Job, error) {
 		return pipelines.Job{}, usageError{err}
 	}
 	if err := cfg.Runnable(); err != nil {
+		return pipelines.Job{}, usageError{err}
+	}
+	if err := pipelines.UseRunner(cfg); err != nil {
 		return pipelines.Job{}, usageError{err}
 	}
 	return pipelines.Job{Config: cfg, In: cfg.Output, Out: cfg.Output, Library: s.library, Force: s.force}, nil

@@ -29,24 +29,30 @@ func stageCommand(c *cobra.Command, flags func(*settings), run func(context.Cont
 		if err != nil {
 			return err
 		}
-		return runStage(cmd, job, run)
+		return runStage(cmd, cmd.Name(), job, run)
 	}
 	return c
 }
 
 // runStage runs one pipeline with its progress on stderr and its summary on stdout.
-func runStage(cmd *cobra.Command, job pipelines.Job, run func(context.Context, pipelines.Job) (pipelines.Summary, error)) error {
-	initBeam()
+func runStage(cmd *cobra.Command, stage string, job pipelines.Job, run func(context.Context, pipelines.Job) (pipelines.Summary, error)) error {
+	if err := pipelines.UseRunner(job.Config); err != nil {
+		return usageError{err}
+	}
 	job.Say = sayTo(cmd)
-	return withStatus(cmd, job, []string{cmd.Name()}, func(status *progress.Recorder) error {
-		status.Begin(cmd.Name())
-		watch := watchProgress(cmd.Name(), cmd.ErrOrStderr())
+	if pipelines.DryRun() {
+		return printJobs(cmd, job, stage)
+	}
+	initBeam()
+	return withStatus(cmd, job, []string{stage}, func(status *progress.Recorder) error {
+		status.Begin(stage)
+		watch := watchProgress(stage, cmd.ErrOrStderr())
 		summary, err := run(cmd.Context(), job)
 		watch.stop()
 		if err != nil {
 			return err
 		}
-		status.End(cmd.Name(), summary.Rejects)
+		status.End(stage, summary.Rejects)
 		fmt.Fprintln(cmd.OutOrStdout(), summaryLine(summary))
 		if summary.Rejects > 0 {
 			return errRejects
@@ -144,7 +150,7 @@ options of PS3.15 Annex E.3 (docs/deidentification.md says what each does):
 		if cfg.Deidentification.Key == "" {
 			return usageError{fmt.Errorf("--key-file is missing: a file with at least 16 random bytes, as `head -c 32 /dev/urandom > key && chmod 600 key` makes")}
 		}
-		return runStage(cmd, pipelines.Job{Config: cfg, In: cfg.Output, Out: cfg.Output, Force: s.force}, pipelines.Anonymise)
+		return runStage(cmd, cmd.Name(), pipelines.Job{Config: cfg, In: cfg.Output, Out: cfg.Output, Force: s.force}, pipelines.Anonymise)
 	}
 	return c
 }
