@@ -8,7 +8,7 @@ PY     := $(VENV)/bin/python
 GO     := go
 DEMO   := build/demo
 
-.PHONY: help build onnxruntime openvino codecs duckdb venv demo analysis test test-go test-python lint generate demo-models tables bench bench-deid bench-memory bench-resample bench-series bench-codecs bench-shards bench-metrics clean
+.PHONY: help build onnxruntime openvino codecs duckdb venv demo analysis test test-go test-python lint generate demo-models tables bench bench-deid bench-memory bench-resample bench-series bench-codecs bench-shards bench-metrics bench-infer clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -104,7 +104,7 @@ $(BENCH)/.complete $(BENCH)/.volumes $(BENCH)/.shards:
 	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
-bench: build venv bench-deid bench-memory bench-resample bench-series bench-codecs bench-shards bench-metrics ## benchmarks: side by side with other tools, and of the parts
+bench: build venv bench-deid bench-memory bench-resample bench-series bench-codecs bench-shards bench-metrics bench-infer ## benchmarks: side by side with other tools, and of the parts
 	$(GO) test -run '^$$' -bench . -benchmem ./io/... ./model/... ./transforms/...
 
 bench-deid: build/ctcohort $(BENCH)/.complete ## de-identification against other tools: docs/benchmarks/deidentification.md
@@ -129,6 +129,9 @@ bench-shards: $(BENCH)/.shards ## shards of patches against other formats: docs/
 
 bench-metrics: $(BENCH)/.volumes ## measures against MONAI's: docs/benchmarks/metrics.md
 	$(BENCH)/bin/python test/bench/metrics.py
+
+bench-infer: build openvino $(BENCH)/.volumes ## inference against MONAI on PyTorch and on ONNX Runtime: docs/benchmarks/inference.md
+	$(BENCH)/bin/python test/bench/infer.py
 
 clean: ## remove what was built; the archive and results of the demo too
 	rm -rf build

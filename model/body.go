@@ -42,18 +42,29 @@ func Body(hu *volume.Volume[int16]) []bool {
 	return body
 }
 
-// sagittalHoles returns body with its holes filled in each sagittal slice.
+// sagittalHoles returns body with its holes filled in each sagittal slice. It
+// takes as many slices at a time as a line of the processor's cache has voxels.
 func sagittalHoles(body []bool, size [3]int) []bool {
+	const together = 64
 	filled := make([]bool, len(body))
-	slice := make([]bool, size[1]*size[2])
+	pixels := size[1] * size[2]
+	slices := make([]bool, together*pixels)
 	f := newFiller(size[1], size[2])
-	for x := range size[0] {
-		for i := range slice {
-			slice[i] = body[i*size[0]+x]
+	for x := 0; x < size[0]; x += together {
+		n := min(together, size[0]-x)
+		for i := range pixels {
+			for k, set := range body[i*size[0]+x:][:n] {
+				slices[k*pixels+i] = set
+			}
 		}
-		f.fill(slice)
-		for i, set := range slice {
-			filled[i*size[0]+x] = set
+		for k := range n {
+			f.fill(slices[k*pixels:][:pixels])
+		}
+		for i := range pixels {
+			row := filled[i*size[0]+x:][:n]
+			for k := range row {
+				row[k] = slices[k*pixels+i]
+			}
 		}
 	}
 	return filled

@@ -20,10 +20,16 @@ def fixture(name: str) -> pathlib.Path | None:
 class Ours:
     """test/bench/volumes, built and started; its doc lists the commands."""
 
-    def __init__(self, folder: pathlib.Path) -> None:
+    def __init__(self, folder: pathlib.Path, environment: dict[str, str] | None = None) -> None:
         self.folder, binary = folder, folder / "volumes"
         subprocess.run(["go", "build", "-o", str(binary), "./test/bench/volumes"], cwd=ROOT, check=True)
-        self.process = subprocess.Popen([str(binary)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(
+            [str(binary)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, **(environment or {})},
+        )
 
     def seconds(self, *command: object) -> float:
         print(*command, file=self.process.stdin, flush=True)

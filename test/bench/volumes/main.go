@@ -9,6 +9,9 @@
 //	labels FILE FILE NX NY NZ SX SY SZ  two label maps, prediction and reference, uint8
 //	measure WORKERS                all measures of the two, with an image of 0 HU
 //	rows FILE                      what that gave, as JSON
+//	open MODEL PROVIDER THREADS RUNS  an ONNX model; 0 is what is chosen
+//	predict HOW OVERLAP            labels of what was loaded: all, plain, skip or box
+//	mask FILE                      what that made, and its figures as FILE.json
 package main
 
 import (
@@ -22,6 +25,7 @@ import (
 	"strings"
 	"time"
 
+	"ctcohort/model/onnx"
 	"ctcohort/model/volume"
 	"ctcohort/transforms/metrics"
 )
@@ -44,6 +48,9 @@ type session struct {
 	in, out               *volume.Volume[int16]
 	prediction, reference *volume.Volume[uint8]
 	rows                  []metrics.Row
+	network               *onnx.Session
+	mask                  *volume.Volume[uint8]
+	stats                 map[string]any
 }
 
 func (s *session) run(words []string) (time.Duration, error) {
@@ -54,6 +61,9 @@ func (s *session) run(words []string) (time.Duration, error) {
 		"load":     {s.load, 1, 7},
 		"resample": {s.resample, 1, 5},
 		"series":   {s.series, 1, 1},
+		"open":     {s.open, 2, 4},
+		"predict":  {s.predict, 1, 2},
+		"mask":     {s.saveMask, 1, 1},
 		"save":     {s.save, 1, 1},
 		"labels":   {s.labels, 2, 8},
 		"measure":  {s.measure, 0, 1},
