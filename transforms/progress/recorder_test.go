@@ -49,8 +49,11 @@ func TestRecorderTellsARun(t *testing.T) {
 	}
 	Stage("one").Reset()
 	r.Begin("one")
-	Stage("one").Found(4)
-	Stage("one").Done()
+	Stage("one").Found(6)
+	for range 3 {
+		Stage("one").Done()
+	}
+	Stage("one").Recalled(2)
 	Stage("one").Rejected("truncated")
 	Stage("one").Rejected("truncated")
 	Stage("one").Rejected("not_dicom")
@@ -58,12 +61,12 @@ func TestRecorderTellsARun(t *testing.T) {
 	r.write()
 	s := f.read(t)
 	one := s.Stages[0]
-	if s.Stage != "one" || one.State != Running || one.Found != 4 || one.Done != 1 || s.Rejects != 3 ||
+	if s.Stage != "one" || one.State != Running || one.Found != 6 || one.Done != 3 || one.DoneBefore != 2 || s.Rejects != 3 ||
 		!reflect.DeepEqual(one.RejectsByCode, map[string]int64{"truncated": 2, "not_dicom": 1}) {
 		t.Errorf("in a stage: %+v", s)
 	}
-	if one.PerSecond <= 0 || one.SecondsLeft == nil || *one.SecondsLeft*one.PerSecond < 2.99 || *one.SecondsLeft*one.PerSecond > 3.01 {
-		t.Errorf("%v a second, %v s left; want the time of three items", one.PerSecond, one.SecondsLeft)
+	if one.PerSecond <= 0 || one.PerSecond > 1/0.02 || one.SecondsLeft == nil || *one.SecondsLeft*one.PerSecond < 2.99 || *one.SecondsLeft*one.PerSecond > 3.01 {
+		t.Errorf("%v a second, %v s left; want the time of three items, at the rate of the one that was done now", one.PerSecond, one.SecondsLeft)
 	}
 	r.End("one", 5)
 	r.Begin("two")

@@ -37,7 +37,8 @@ type StageStatus struct {
 	Ended         *time.Time       `json:"ended"`
 	Found         int64            `json:"found"` // items, so far: a stage may still be looking
 	Done          int64            `json:"done"`
-	PerSecond     float64          `json:"per_second"`   // items done, since the stage began
+	DoneBefore    int64            `json:"done_before"`  // of them, by an earlier run
+	PerSecond     float64          `json:"per_second"`   // items done by this run, since the stage began
 	SecondsLeft   *float64         `json:"seconds_left"` // at that rate; null where nothing can be said
 	Rejects       int64            `json:"rejects"`
 	RejectsByCode map[string]int64 `json:"rejects_by_code"`
@@ -47,11 +48,12 @@ type StageStatus struct {
 func (s *StageStatus) count(now time.Time) {
 	c := Stage(s.Name)
 	s.Found, s.Done, s.Rejects = c.Snapshot()
+	s.DoneBefore = c.AllRecalled()
 	if codes := c.Codes(); codes != nil {
 		s.RejectsByCode = codes
 	}
 	if seconds := now.Sub(*s.Started).Seconds(); seconds > 0 {
-		s.PerSecond = float64(s.Done) / seconds
+		s.PerSecond = float64(s.Done-s.DoneBefore) / seconds
 	}
 	s.SecondsLeft = nil
 	if s.Found >= s.Done && s.PerSecond > 0 {
