@@ -74,7 +74,7 @@ func Infer(ctx context.Context, j Job) (Summary, error) {
 // settingsOf are what masks depend on beside the models and where they run, each
 // of which is an input by its digest.
 func settingsOf(inf configs.Inference) configs.Inference {
-	inf.Models, inf.Provider = nil, ""
+	inf.Models, inf.Provider, inf.Devices = nil, "", nil
 	return inf
 }
 
