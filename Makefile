@@ -76,6 +76,12 @@ engines-test flink-test spark-test: build
 		echo "SKIPPED $@ ($(ENGINES)): it needs Java 17, Maven, and unshare and ip for a network of its own"; \
 	fi
 
+faults: ## what runs are made to survive, tried: kills, full disks, hostile files and more; writes docs/faults.md
+	CTCOHORT_SLOW=1 CTCOHORT_FAULTS=$(abspath docs/faults.md) $(GO) test ./test -run TestFaults -count=1 -timeout 30m
+
+soak: ## the same with 50 kills
+	CTCOHORT_SLOW=1 CTCOHORT_SOAK=1 CTCOHORT_FAULTS=$(abspath docs/faults.md) $(GO) test ./test -run TestFaults -count=1 -timeout 3h -v
+
 lint: venv
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not gofmt-ed:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	$(GO) vet ./...
@@ -132,6 +138,12 @@ bench-metrics: $(BENCH)/.volumes ## measures against MONAI's: docs/benchmarks/me
 
 bench-infer: build openvino $(BENCH)/.volumes ## inference against MONAI on PyTorch and on ONNX Runtime: docs/benchmarks/inference.md
 	$(BENCH)/bin/python test/bench/infer.py
+
+bench-cores: build ## how busy each stage keeps the cores: docs/benchmarks/cores.md
+	$(PYTHON) test/bench/cores.py
+
+bench-scale: build ## time and memory as patients grow, 50, 200 and 861: docs/scale.md
+	$(PYTHON) test/bench/scale.py
 
 clean: ## remove what was built; the archive and results of the demo too
 	rm -rf build

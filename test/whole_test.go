@@ -153,6 +153,11 @@ func unpacked(t *testing.T, path string) []byte {
 	if !strings.HasSuffix(path, ".gz") {
 		return data
 	}
+	return gunzip(t, data)
+}
+
+func gunzip(t *testing.T, data []byte) []byte {
+	t.Helper()
 	r, err := gzip.NewReader(bytes.NewReader(data))
 	if err != nil {
 		t.Fatal(err)
