@@ -227,7 +227,11 @@ func counters(stage string, result beam.PipelineResult) map[string]int64 {
 			counted[c.Key.Name] += c.Result() // of all attempts, where the runner commits none: Spark
 		}
 	}
-	if _, ok := counted[stage+".done"]; ok && embedded() {
+	_, works := counted[stage+".done"]
+	if works {
+		counted[stage+".rejected"] += 0 // a counter that nothing was added to is told by some runners alone
+	}
+	if works && embedded() {
 		counter := progress.Stage(stage)
 		_, counted[stage+".done"], counted[stage+".rejected"] = counter.Snapshot()
 		counted[stage+".recalled"] = counter.AllRecalled()
