@@ -76,6 +76,7 @@ engines-test flink-test spark-test: build
 		echo "SKIPPED $@ ($(ENGINES)): it needs Java 17, Maven, and unshare and ip for a network of its own"; \
 	fi
 
+.PHONY: faults soak bench-cores bench-scale
 faults: ## what runs are made to survive, tried: kills, full disks, hostile files and more; writes docs/faults.md
 	CTCOHORT_SLOW=1 CTCOHORT_FAULTS=$(abspath docs/faults.md) $(GO) test ./test -run TestFaults -count=1 -timeout 30m
 
@@ -110,7 +111,7 @@ $(BENCH)/.complete $(BENCH)/.volumes $(BENCH)/.shards:
 	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
-bench: build venv bench-deid bench-memory bench-resample bench-series bench-codecs bench-shards bench-metrics bench-infer ## benchmarks: side by side with other tools, and of the parts
+bench: build venv bench-deid bench-memory bench-resample bench-series bench-codecs bench-shards bench-metrics bench-infer bench-cores ## benchmarks: side by side with other tools, and of the parts
 	$(GO) test -run '^$$' -bench . -benchmem ./io/... ./model/... ./transforms/...
 
 bench-deid: build/ctcohort $(BENCH)/.complete ## de-identification against other tools: docs/benchmarks/deidentification.md
