@@ -15,6 +15,7 @@ var layers = []string{
 	"configs/naming",
 	"configs",
 	"model/volume",
+	"model/mesh",
 	"io/store",
 	"io/secret",
 	"io/sharedlib",
