@@ -137,8 +137,14 @@ type Inference struct {
 
 // Report is what the report shows.
 type Report struct {
-	Figures int `yaml:"figures"` // patients with a figure, the worst first
+	Figures    int      `yaml:"figures"`     // volumes with figures, the worst first
+	Patients   []string `yaml:"patients"`    // pseudonyms of patients that are shown before these
+	Viewer     int      `yaml:"viewer"`      // the first of them that the page's viewer has
+	PreviewMiB int      `yaml:"preview_mib"` // what figures and viewer may add to the page
 }
+
+// PreviewBytes returns what figures and viewer may add to the page.
+func (r Report) PreviewBytes() int { return r.PreviewMiB << 20 }
 
 // Default returns the settings of the paper; name, output, key, cohorts and
 // models have no default.
@@ -151,6 +157,6 @@ func Default() Config {
 		Split:            Split{Train: 731, Test: 130, StratifyBy: "none", Seed: 1},
 		Tile:             Tile{SizeVoxels: [3]int{128, 128, 64}, Patches: 16, Foreground: 1.0 / 3, Mode: "random", Seed: 1, Format: "parquet", ShardMiB: 256},
 		Inference:        Inference{Provider: "auto", Precision: "auto", Overlap: 0.25, SkipAir: true, KeepBody: true, SourceMasks: true, DICOMSeg: true},
-		Report:           Report{Figures: 8},
+		Report:           Report{Figures: 8, Viewer: 6, PreviewMiB: 15},
 	}
 }

@@ -31,6 +31,8 @@ var (
 
 var keyReference = regexp.MustCompile(`^(file:.+|env:.+|gcp-secret:projects/[^/]+/secrets/[^/]+/versions/[0-9]+)$`)
 
+var pseudonymShape = regexp.MustCompile(`^[0-9a-f]{16}$`)
+
 var cohortName = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,31}$`)
 
 // faults returns every bad value.
@@ -122,6 +124,11 @@ func (c Config) faults() []fault {
 		check(m != "", fmt.Sprintf("inference.models.%d", i), "inference.models.%d is empty", i)
 	}
 	check(c.Report.Figures >= 0 && c.Report.Figures <= 200, "report.figures", "report.figures is %d; it must lie in 0 to 200", c.Report.Figures)
+	check(c.Report.Viewer >= 0 && c.Report.Viewer <= 50, "report.viewer", "report.viewer is %d; it must lie in 0 to 50", c.Report.Viewer)
+	check(c.Report.PreviewMiB >= 0 && c.Report.PreviewMiB <= 500, "report.preview_mib", "report.preview_mib is %d; it must lie in 0 to 500", c.Report.PreviewMiB)
+	for i, p := range c.Report.Patients {
+		check(pseudonymShape.MatchString(p), fmt.Sprintf("report.patients.%d", i), "report.patients.%d is no pseudonym: it has 16 digits of 0 to 9 and a to f, as the report's table shows them", i)
+	}
 	faults = append(faults, c.Runner.faults()...)
 	check(c.Workers >= 0 && c.Workers <= 1024, "workers", "workers is %d; it must lie in 0 to 1024, 0 being one a core", c.Workers)
 	check(!inside(c.Status, c.Output), "status", "status lies within output, where every file is a dataset's: give it a place of its own")

@@ -26,10 +26,10 @@ type manifestFile struct {
 	SHA256 string `json:"sha256"`
 }
 
-// folder is where a dataset lies: the training patches, or a table.
+// folder is where a dataset lies: the training patches, the report, or a table.
 func folder(dataset string) string {
-	if dataset == patchesName {
-		return patchesName + "/"
+	if dataset == patchesName || dataset == reportName {
+		return dataset + "/"
 	}
 	return "tables/" + dataset + "/"
 }
@@ -66,7 +66,7 @@ func markComplete(ctx context.Context, root store.Store, dataset string, known m
 		if err != nil {
 			return m, fmt.Errorf("listing the parts of %s: %w", dataset, err)
 		}
-		if !tile.IsShard(object.Name) {
+		if dataset != reportName && !tile.IsShard(object.Name) {
 			continue
 		}
 		sum := known[object.Name]

@@ -71,7 +71,7 @@ func Plan(ctx context.Context, j Job) (string, error) {
 	for _, m := range models {
 		fmt.Fprintf(&text, "infer      %s (%s, width %d) on %s: %s\n", m.spec.Name, m.spec.Network, m.spec.Width, m.provider, m.reason)
 	}
-	fmt.Fprintf(&text, "report     %s/report/index.html, figures of %d patients\n", strings.TrimSuffix(j.out(), "/"), cfg.Report.Figures)
+	fmt.Fprintf(&text, "report     %s/report/index.html, figures of %d volumes, %d in its viewer, at most %d MiB of previews\n", strings.TrimSuffix(j.out(), "/"), cfg.Report.Figures+len(cfg.Report.Patients), cfg.Report.Viewer, cfg.Report.PreviewMiB)
 	return text.String(), nil
 }
 

@@ -13,16 +13,17 @@ import (
 	"ctcohort/io/store"
 	"ctcohort/model/volume"
 	"ctcohort/schemas"
-	"ctcohort/transforms"
 	"ctcohort/transforms/metrics"
-	"ctcohort/transforms/progress"
 	"ctcohort/transforms/report"
 )
+
+// reportName is the dataset and the folder of the report.
+const reportName = "report"
 
 // Report makes the page and the cohort tables from the tables of the run:
 //
 //	tables/, volumes/, masks/ → tables/summaries, tables/comparisons,
-//	report/index.html, report/cohorts.{csv,md,tex}, report/comparisons.csv
+//	report/index.html, report/cohorts.{csv,md,tex}, report/comparisons.csv, report/figures/
 //
 // It needs no Beam: what it reads is small but for the volumes of its figures.
 func Report(ctx context.Context, j Job) (Summary, error) {
@@ -33,7 +34,7 @@ func Report(ctx context.Context, j Job) (Summary, error) {
 	}
 	st := stage{
 		name: "report", tables: []output{outputOf[schemas.Summary]("part"), outputOf[schemas.Comparison]("part")},
-		settings: map[string]any{"report": j.Config.Report}, inputs: inputs, pages: "report/",
+		settings: map[string]any{"report": j.Config.Report, "window_hu": j.Config.Volume.WindowHU}, inputs: inputs, pages: folder(reportName),
 	}
 	a, summary, err := st.begin(ctx, j)
 	if err != nil || a == nil {
@@ -47,9 +48,12 @@ func Report(ctx context.Context, j Job) (Summary, error) {
 	if err != nil {
 		return summary, err
 	}
-	if data.Figures, err = figures(ctx, in, data, j.Config.Report.Figures); err != nil {
+	cases := report.Cases(data.Metrics)
+	if data.Figures, err = newExhibitor(in, a.root, data, j.Config.Report).figures(ctx, cases, j.Config.Workers); err != nil {
 		return summary, err
 	}
+	data.ModelWindow = volume.Window{LowHU: j.Config.Volume.WindowHU[0], HighHU: j.Config.Volume.WindowHU[1]}
+	data.Pictures = report.Pictures(j.Config.Report.PreviewBytes())
 	summaries := metrics.Summarise(data.Metrics, metrics.DefaultSummary)
 	comparisons := metrics.Compare(data.Metrics)
 	summed, tested := metrics.SummaryRecords(summaries), metrics.ComparisonRecords(comparisons)
@@ -80,6 +84,14 @@ func Report(ctx context.Context, j Job) (Summary, error) {
 			return summary, fmt.Errorf("writing %s: %w", page.name, err)
 		}
 	}
+	for _, c := range report.Charts(data) {
+		if err := store.WriteAll(ctx, a.root, c.Name, c.SVG); err != nil {
+			return summary, fmt.Errorf("writing %s: %w", c.Name, err)
+		}
+	}
+	if err := writeManifest(ctx, a.root, reportName); err != nil {
+		return summary, err
+	}
 	summary.Notes = []string{fmt.Sprintf("%d figures", len(data.Figures))}
 	err = a.finish(ctx, &summary)
 	summary.Took = time.Since(start)
@@ -103,56 +115,6 @@ func reportData(ctx context.Context, j Job, in store.Store) (report.Data, error)
 	}
 	data.Runs, err = parquetio.ReadTable[schemas.Run](ctx, in, "runs")
 	return data, err
-}
-
-// figures draws the worst n cases that have a lung to show.
-func figures(ctx context.Context, in store.Store, data report.Data, n int) ([]report.PatientFigure, error) {
-	volumes := map[string]schemas.Series{}
-	for _, r := range data.Series {
-		volumes[r.Cohort+"/"+r.SeriesUID] = r
-	}
-	masks := map[string]schemas.Prediction{}
-	for _, p := range data.Predictions {
-		masks[p.Cohort+"/"+p.SeriesUID+"/"+p.ModelSHA256] = p
-	}
-	counter := progress.Stage("report")
-	var drawn []report.PatientFigure
-	for _, c := range report.Cases(data.Metrics) {
-		if len(drawn) == n {
-			break
-		}
-		counter.Found(1)
-		png, err := figure(ctx, in, volumes[c.Cohort+"/"+c.SeriesUID], masks[c.Cohort+"/"+c.SeriesUID+"/"+c.ModelSHA256])
-		counter.Done()
-		if errors.Is(err, report.ErrNoLung) {
-			continue
-		}
-		if err != nil {
-			return nil, fmt.Errorf("drawing a figure of patient %s: %w", c.PatientID, err)
-		}
-		drawn = append(drawn, report.PatientFigure{
-			Cohort: c.Cohort, PatientID: c.PatientID, SeriesUID: c.SeriesUID, ModelName: c.ModelName, ModelSHA256: c.ModelSHA256, PNG: png,
-		})
-	}
-	return drawn, nil
-}
-
-func figure(ctx context.Context, in store.Store, v schemas.Series, p schemas.Prediction) ([]byte, error) {
-	hu, err := transforms.ReadHU(ctx, in, v.VolumeURI)
-	if err != nil {
-		return nil, err
-	}
-	mask, err := transforms.ReadLabels(ctx, in, p.MaskURI)
-	if err != nil {
-		return nil, err
-	}
-	var reference *volume.Volume[uint8]
-	if v.LabelURI != "" {
-		if reference, err = transforms.ReadLabels(ctx, in, v.LabelURI); err != nil {
-			return nil, err
-		}
-	}
-	return report.Figure(hu, reference, mask, report.DefaultFigure)
 }
 
 // PrintOutcome prints the per-patient metrics table of a finished run, and

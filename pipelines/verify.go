@@ -51,7 +51,7 @@ type Verification struct {
 // Verify reads every file that the datasets under the job's root list and
 // compares its SHA-256, and looks for files that none lists:
 //
-//	tables/*/_SUCCESS, patches/_SUCCESS → parts and shards
+//	tables/*/_SUCCESS, patches/_SUCCESS, report/_SUCCESS → parts, shards, pages and figures
 //	tables/instances → dicom/, sources/, labels/
 //	tables/series → volumes/          tables/predictions → masks/
 //
@@ -80,7 +80,7 @@ func Verify(ctx context.Context, j Job) (Verification, error) {
 }
 
 // datasets are all that stages mark as complete.
-var datasets = []string{"instances", "series", "patients", "predictions", "metrics", "histograms", "summaries", "comparisons", "rejects", "runs", patchesName}
+var datasets = []string{"instances", "series", "patients", "predictions", "metrics", "histograms", "summaries", "comparisons", "rejects", "runs", patchesName, reportName}
 
 // listing is what a dataset says of a file.
 type listing struct{ dataset, sha256 string }
@@ -178,14 +178,14 @@ func (v *verifier) fault(fault, name, dataset string) {
 }
 
 // foreign looks for files that no dataset lists, but for the marks of complete
-// datasets, the state of stages, and the report, which is made from the datasets.
+// datasets, and the state of stages.
 func (v *verifier) foreign(ctx context.Context) error {
 	for object, err := range v.root.List(ctx, "") {
 		if err != nil {
 			return fmt.Errorf("listing the root: %w", err)
 		}
 		_, listed := v.listed[object.Name]
-		if !listed && path.Base(object.Name) != "_SUCCESS" && !strings.HasPrefix(object.Name, "report/") && !strings.HasPrefix(object.Name, "state/") {
+		if !listed && path.Base(object.Name) != "_SUCCESS" && !strings.HasPrefix(object.Name, "state/") {
 			v.fault(foreign, object.Name, "")
 		}
 	}

@@ -47,7 +47,7 @@ func outputRoot(t *testing.T) (root string) {
 	}
 	commit(parquetio.Commit(t.Context(), s, "tables/series/cohort=c/part-00000.parquet", []schemas.Series{series, unlabelled}))
 	commit(parquetio.Commit(t.Context(), s, "tables/predictions/cohort=c/part-00000.parquet", []schemas.Prediction{mask}))
-	for _, dataset := range []string{"series", "predictions", patchesName} {
+	for _, dataset := range []string{"series", "predictions", patchesName, reportName} {
 		commit(writeManifest(t.Context(), s, dataset))
 	}
 	return root
@@ -81,6 +81,10 @@ func TestVerify(t *testing.T) {
 			[]Fault{{"missing", "volumes/label.nii", "series"}}},
 		{"a file that no one wrote", func(t *testing.T, root string) { write(t, in(root, "volumes", "copy.nii"), "hu") },
 			[]Fault{{"foreign", "volumes/copy.nii", ""}}},
+		{"a page edited", func(t *testing.T, root string) { write(t, in(root, "report", "index.html"), "made by hand") },
+			[]Fault{{"changed", "report/index.html", "report"}}},
+		{"a figure of another run", func(t *testing.T, root string) { write(t, in(root, "report", "old.png"), "png") },
+			[]Fault{{"foreign", "report/old.png", ""}}},
 		{"a shard of another run", func(t *testing.T, root string) {
 			write(t, in(root, "patches", "cohort=c", "split=train", "part-00001-of-00002.parquet"), "patches")
 		}, []Fault{{"foreign", "patches/cohort=c/split=train/part-00001-of-00002.parquet", ""}}},

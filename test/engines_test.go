@@ -120,12 +120,13 @@ func ctcohort(t *testing.T, command *exec.Cmd) (summary string, status int) {
 }
 
 // outputs are the digests of all files of a root but of table runs, the page that
-// shows it, and the state that has the page's digest: they tell of one run.
+// shows it, and the report's list and state that have the page's digest: they tell
+// of one run.
 func outputs(t *testing.T, root string) map[string]string {
 	t.Helper()
 	all := digests(t, root, ".")
 	for name := range all {
-		if strings.HasPrefix(name, "tables/runs/") || name == "report/index.html" || name == "state/report/_MANIFEST.json" {
+		if strings.HasPrefix(name, "tables/runs/") || name == "report/index.html" || name == "report/_SUCCESS" || name == "state/report/_MANIFEST.json" {
 			delete(all, name)
 		}
 	}

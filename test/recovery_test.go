@@ -63,7 +63,7 @@ func clockless(all map[string][]byte) map[string][]byte {
 	rest := map[string][]byte{}
 	for name, data := range all {
 		switch {
-		case strings.HasPrefix(name, "tables/runs/"), name == "state/report/_MANIFEST.json":
+		case strings.HasPrefix(name, "tables/runs/"), name == "state/report/_MANIFEST.json", name == "report/_SUCCESS":
 		case name == "report/index.html":
 			rest[name] = ofRuns.ReplaceAll(data, nil)
 		default:

@@ -18,8 +18,8 @@ type Options struct {
 
 // Lung and Infection are the options for surfaces to look at.
 var (
-	Lung      = Options{SpacingMM: 2.5, Smoothing: 10, Triangles: 12000}
-	Infection = Options{SpacingMM: 2, Smoothing: 10, Triangles: 12000}
+	Lung      = Options{SpacingMM: 2.5, Smoothing: 16, Triangles: 12000}
+	Infection = Options{SpacingMM: 2, Smoothing: 16, Triangles: 12000}
 )
 
 // Surface returns the surface of the voxels whose label is at least the given

@@ -268,14 +268,20 @@ func reportCommand() *cobra.Command {
 		Use:   "report --in URI [flags]",
 		Short: "Make the report: one HTML page",
 		Long: `Makes one self-contained HTML page of the run: what went in and what was
-rejected, the cohorts, the split, the metrics, and figures of single patients.
+rejected, the cohorts, the split, the metrics, figures of single volumes, and a
+viewer that scrolls their slices and turns their surfaces. Of a volume it shows
+the extent of the lungs alone, never a head (docs/report.md).
 
-Reads tables/, volumes/ and masks/. Writes report/index.html and the cohort
-tables as CSV, Markdown and LaTeX beside it, and as tables/summaries and
-tables/comparisons.`,
-		Example: "  ctcohort report --in out",
+Reads tables/, volumes/ and masks/. Writes report/index.html, the cohort tables
+as CSV, Markdown and LaTeX beside it and as tables/summaries and
+tables/comparisons, and under report/figures the figures as PNG and SVG and the
+surfaces as GLB.`,
+		Example: "  ctcohort report --in out --figures 20 --viewer 4",
 	}, func(s *settings) {
 		s.root()
-		s.integer("figures", "`N` patients with a figure, the worst first (default 8)", func(c *configs.Config) *int { return &c.Report.Figures })
+		s.integer("figures", "`N` volumes with figures, the worst first (default 8)", func(c *configs.Config) *int { return &c.Report.Figures })
+		s.list("patient", "`pseudonym` of a patient who is shown before these; may be given again", func(c *configs.Config) *[]string { return &c.Report.Patients })
+		s.integer("viewer", "`N` first of them that the page's viewer has (default 6)", func(c *configs.Config) *int { return &c.Report.Viewer })
+		s.integer("preview-mib", "`MiB` that figures and viewer may add to the page (default 15)", func(c *configs.Config) *int { return &c.Report.PreviewMiB })
 	}, pipelines.Report)
 }

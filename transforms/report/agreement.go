@@ -76,9 +76,9 @@ func agreement(cases []Case, label string, several bool) (chart, bool) {
 		drawing.write("row", "start", right+5, y.at(l.value)-1, metrics.Format(l.value, "ml"))
 		drawing.write("tick", "start", right+5, y.at(l.value)+10, l.name)
 	}
-	title := label + " volume"
+	name, title := "agreement_"+label, label+" volume"
 	if several {
-		title += ", " + cases[0].ModelName
+		name, title = name+"_"+cases[0].ModelName, title+", "+cases[0].ModelName
 	}
-	return chart{Title: title, SVG: drawing.html(title + ": difference against mean of prediction and reference")}, true
+	return chart{Name: name, Title: title, SVG: drawing.html(title + ": difference against mean of prediction and reference")}, true
 }

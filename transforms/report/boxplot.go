@@ -9,10 +9,11 @@ import (
 	"ctcohort/transforms/metrics"
 )
 
-// chart is a drawing with its caption.
+// chart is a drawing.
 type chart struct {
-	Title, Caption string
-	SVG            template.HTML
+	Name  string // of its file
+	Title string
+	SVG   template.HTML
 }
 
 // distributed are the measures whose distributions are drawn.
@@ -63,7 +64,7 @@ func boxplot(summaries []metrics.Summary, rows []schemas.Metric, several bool) c
 	for i, s := range summaries {
 		drawRow(&drawing, a, s, values[i], 4+plotRow*(float64(i)+0.5), several)
 	}
-	return chart{Title: title, SVG: drawing.html(title + " by cohort and split")}
+	return chart{Name: "boxplot_" + summaries[0].Label + "_" + summaries[0].Metric, Title: title, SVG: drawing.html(title + " by cohort and split")}
 }
 
 func drawRow(drawing *svg, a axis, s metrics.Summary, values []float64, y float64, several bool) {

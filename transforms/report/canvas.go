@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"image/draw"
 	"image/png"
 	"math"
 	"sync"
@@ -76,11 +77,23 @@ var faceLock sync.Mutex
 
 // text writes from a baseline and returns where it ends.
 func (c *canvas) text(x, y int, ink color.Gray, text string) int {
+	return write(c.grey, x, y, ink, text)
+}
+
+// write puts text on a picture from a baseline and returns where it ends.
+func write(on draw.Image, x, y int, ink color.Color, text string) int {
 	faceLock.Lock()
 	defer faceLock.Unlock()
-	d := font.Drawer{Dst: c.grey, Src: image.NewUniform(ink), Face: face(), Dot: fixed.P(x, y)}
+	d := font.Drawer{Dst: on, Src: image.NewUniform(ink), Face: face(), Dot: fixed.P(x, y)}
 	d.DrawString(text)
 	return d.Dot.X.Ceil()
+}
+
+// textWidth returns how many pixels a text takes.
+func textWidth(text string) int {
+	faceLock.Lock()
+	defer faceLock.Unlock()
+	return font.MeasureString(face(), text).Ceil()
 }
 
 // label writes in white with a dark rim, over a picture.

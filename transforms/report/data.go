@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"ctcohort/model/volume"
 	"ctcohort/schemas"
 )
 
@@ -18,13 +19,18 @@ type Data struct {
 	Rejects     []schemas.Reject
 	Runs        []schemas.Run
 	Figures     []PatientFigure // shown in this order
+
+	ModelWindow volume.Window // that the models see
+	Pictures    int           // bytes of the page that the figures may take
 }
 
-// PatientFigure is the figure of one volume as one model segmented it.
+// PatientFigure is what is shown of one volume.
 type PatientFigure struct {
-	Cohort, PatientID, SeriesUID string
-	ModelName, ModelSHA256       string
-	PNG                          []byte
+	Shown
+	Folder   string // of its files, from the page
+	Slices   []byte // PNG: what the worst model made of it
+	Surfaces []byte // PNG: of all models
+	Preview  []byte // JSON for the viewer; nil where the figure is not in it
 }
 
 // sorted returns the data with every table in the order of its key.

@@ -1,17 +1,12 @@
 package report
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"slices"
 
 	"ctcohort/model/volume"
 )
-
-// ErrNoLung occurs when neither label map marks a voxel: then nothing says which
-// slices are of the chest, and none is shown.
-var ErrNoLung = errors.New("neither mask has a lung")
 
 // FigureOptions says how a figure looks.
 type FigureOptions struct {
@@ -35,28 +30,19 @@ const (
 
 // Figure returns a PNG of axial slices above coronal ones, those with the most
 // infection and disagreement, with the contours of the reference in red and of
-// the prediction in cyan (lung) and yellow (infection). Reference may be nil.
-// The patient's right is at the left, as in radiology; only slices and parts
-// within the lungs' extent and a margin are shown. All volumes must be of one
-// grid; other sizes panic.
-func Figure(hu *volume.Volume[int16], reference, prediction *volume.Volume[uint8], o FigureOptions) ([]byte, error) {
-	if prediction.Size != hu.Size || reference != nil && reference.Size != hu.Size {
-		panic(fmt.Sprintf("report: masks of other sizes than the volume's %v", hu.Size))
-	}
+// one prediction in cyan (lung) and yellow (infection). The patient's right is
+// at the left, as in radiology.
+func (e *Exhibit) Figure(prediction int, o FigureOptions) ([]byte, error) {
 	if o.PanelWidth < 64 || o.PanelWidth > MaxPanelWidth || !(o.Window.HighHU > o.Window.LowHU) {
 		panic(fmt.Sprintf("report: figure options %+v", o))
 	}
-	masks := [][]uint8{prediction.Data}
-	if reference != nil {
-		masks = append(masks, reference.Data)
+	mask := e.predictions[prediction].Mask
+	masks := []*volume.Volume[uint8]{mask}
+	if e.reference != nil {
+		masks = append(masks, e.reference)
 	}
-	v := viewOf(hu.Grid)
-	lungs, ok := v.extent(masks...)
-	if !ok {
-		return nil, ErrNoLung
-	}
-	shown := lungs.widen(v, marginMM)
-	axials, coronals := v.choose(2, perRow, lungs, masks...), v.choose(1, perRow, lungs, masks...)
+	v, lungs, shown := e.view, e.lungs, e.shown
+	axials, coronals := v.choose(2, perRow, lungs, masks), v.choose(1, perRow, lungs, masks)
 	slices.Reverse(axials) // head first
 
 	widthMM := func(axis int) float64 { return float64(shown.hi[axis]-shown.lo[axis]) * v.spacingMM[axis] }
@@ -68,7 +54,7 @@ func Figure(hu *volume.Volume[int16], reference, prediction *volume.Volume[uint8
 	c := newCanvas(max(perRow*panelWidth+(perRow-1)*gap, legendWidth), pixels(1)+gap+pixels(2)+legend)
 	draw := func(p plane, x, y, height int, title string) {
 		panel{
-			plane: p, hu: hu.Data, reference: reference, prediction: prediction, window: o.Window,
+			plane: p, hu: e.hu.Data, reference: e.reference, prediction: mask, window: o.Window,
 			first: [2]float64{float64(shown.lo[0]), p.firstRow(shown)}, last: [2]float64{float64(shown.hi[0] - 1), p.lastRow(shown)},
 			pixelsPerMM: scale,
 			x:           x, y: y, width: panelWidth, height: height,
@@ -85,7 +71,7 @@ func Figure(hu *volume.Volume[int16], reference, prediction *volume.Volume[uint8
 	}
 	c.label(6, 16, "R")
 	c.scaleBar(panelWidth, pixels(1), scale)
-	c.legend(reference != nil, o.Window)
+	c.legend(e.reference != nil, o.Window)
 	return c.png()
 }
 

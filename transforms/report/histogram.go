@@ -44,7 +44,7 @@ func thicknesses(d Data) (chart, bool) {
 		drawing.write("tick", "middle", left+width*(float64(i)+0.5), bottom+12, bin.name)
 	}
 	drawing.write("title", "middle", (left+right)/2, bottom+29, "slice thickness (mm)")
-	return chart{Title: "Slice thickness", SVG: drawing.html("share of series by slice thickness, for each cohort")}, true
+	return chart{Name: "thickness", Title: "Slice thickness", SVG: drawing.html("share of series by slice thickness, for each cohort")}, true
 }
 
 func binThickness(series []schemas.Series, cohort string) (counts []int, total int) {

@@ -1,10 +1,8 @@
 package report
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"html/template"
 	"math"
 	"strconv"
 	"strings"
@@ -30,6 +28,8 @@ type page struct {
 	Agreements   []chart
 	Patients     patientRows
 	Figures      []figure
+	Exhibits     []exhibit
+	Windows      []window
 	Runs         []runRow
 	Measures     []metrics.Measure
 	Footnote     string
@@ -42,7 +42,7 @@ func newPage(d Data) page {
 	p := page{
 		KeyFigures: keyFigures(d, summaries), Funnel: funnel(d), Rejects: rejects(d.Rejects), Composition: composition(d), Balance: balance(d),
 		Results: results(summaries), Details: metrics.Tables(summaries), Comparisons: metrics.Compare(d.Metrics),
-		Boxplots: boxplots(d.Metrics), Agreements: agreements(d.Metrics), Patients: newPatientRows(d), Figures: figures(d), Runs: runRows(d.Runs),
+		Boxplots: boxplots(d.Metrics), Agreements: agreements(d.Metrics), Patients: newPatientRows(d), Figures: figures(d), Exhibits: exhibits(d), Windows: windows(d.ModelWindow), Runs: runRows(d.Runs),
 		Measures: metrics.Measures, Footnote: metrics.Footnote, TestFootnote: metrics.ComparisonFootnote,
 	}
 	p.Lead = fmt.Sprintf("Cohorts: %s.", strings.Join(d.cohorts(), ", "))
@@ -79,18 +79,22 @@ type patientColumn struct{ Group, Title, Unit string }
 
 type patientRow struct {
 	Case
-	Cells  []numberCell
-	Note   string
-	Anchor string // of its figure, or ""
+	Cells   []numberCell
+	Note    string
+	Anchor  string // of its figure, or ""
+	Exhibit int    // its number in the viewer, from 1, or 0
 }
 
 // numberCell is a value as text, and as a key to sort by: empty where undefined.
 type numberCell struct{ Text, Key string }
 
 func newPatientRows(d Data) (t patientRows) {
-	anchors := map[[3]string]string{}
+	anchors, exhibit := map[string]string{}, map[string]int{}
 	for i, f := range d.Figures {
-		anchors[[3]string{f.SeriesUID, f.ModelName, f.ModelSHA256}] = anchor(i)
+		anchors[f.Shown[0].SeriesUID] = anchor(i)
+		if f.Preview != nil {
+			exhibit[f.Shown[0].SeriesUID] = len(exhibit) + 1
+		}
 	}
 	for _, c := range patientColumns {
 		t.Columns = append(t.Columns, patientColumn{c.label, c.title, strings.Trim(metrics.UnitSuffix(c.unit), " ()")})
@@ -98,7 +102,7 @@ func newPatientRows(d Data) (t patientRows) {
 	cohorts, splits, names := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, c := range Cases(d.Metrics) {
 		cohorts[c.Cohort], splits[c.Split], names[c.ModelName] = true, true, true
-		row := patientRow{Case: c, Note: c.note(), Anchor: anchors[[3]string{c.SeriesUID, c.ModelName, c.ModelSHA256}]}
+		row := patientRow{Case: c, Note: c.note(), Anchor: anchors[c.SeriesUID], Exhibit: exhibit[c.SeriesUID]}
 		for _, column := range patientColumns {
 			v := c.Value(column.label, column.metric)
 			cell := numberCell{Text: metrics.Format(v, column.unit)}
@@ -111,46 +115,6 @@ func newPatientRows(d Data) (t patientRows) {
 	}
 	t.Cohorts, t.Splits, t.Models = sortedKeys(cohorts), sortedKeys(splits), sortedKeys(names)
 	return t
-}
-
-// figure is a picture with its caption.
-type figure struct {
-	Anchor  string
-	Source  template.URL
-	Caption string
-}
-
-func figures(d Data) (out []figure) {
-	cases := map[[3]string]Case{}
-	for _, c := range Cases(d.Metrics) {
-		cases[[3]string{c.SeriesUID, c.ModelName, c.ModelSHA256}] = c
-	}
-	for i, f := range d.Figures {
-		caption := fmt.Sprintf("Patient %s, %s", f.PatientID, f.Cohort)
-		if c, ok := cases[[3]string{f.SeriesUID, f.ModelName, f.ModelSHA256}]; ok {
-			caption += fmt.Sprintf(" (%s), model %s. Lung Dice %s, HD95 %s mm; infection Dice %s, HD95 %s mm; infection %s ml, reference %s ml.", c.Split, c.ModelName,
-				c.text(metrics.Lung, "dice"), c.text(metrics.Lung, "hd95"), c.text(metrics.Infection, "dice"), c.text(metrics.Infection, "hd95"),
-				c.text(metrics.Infection, "volume_prediction"), c.text(metrics.Infection, "volume_reference"))
-			if note := c.note(); note != "" {
-				caption += " Note: " + note + "."
-			}
-		} else {
-			caption += fmt.Sprintf(", model %s.", f.ModelName)
-		}
-		out = append(out, figure{
-			Anchor: anchor(i), Caption: caption,
-			Source: template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(f.PNG)),
-		})
-	}
-	return out
-}
-
-// anchor names the i-th figure of slices within the page.
-func anchor(i int) string { return fmt.Sprintf("slices-%d", i+1) }
-
-func (c Case) text(label, metric string) string {
-	m, _ := metrics.Find(metric)
-	return metrics.Format(c.Value(label, metric), m.Unit)
 }
 
 // runRow is the provenance of a stage.

@@ -19,14 +19,20 @@ func Render(w io.Writer, d Data) error {
 	if err != nil {
 		return fmt.Errorf("reading the page's style: %w", err)
 	}
-	script, err := files.ReadFile("templates/script.js")
-	if err != nil {
-		return fmt.Errorf("reading the page's script: %w", err)
+	var scripts []template.JS
+	for _, name := range []string{"script.js", "surface.js", "viewer.js"} {
+		text, err := files.ReadFile("templates/" + name)
+		if err != nil {
+			return fmt.Errorf("reading the page's script: %w", err)
+		}
+		scripts = append(scripts, template.JS(text))
 	}
 	number := map[string]int{}
 	parsed, err := template.New("page.html").Funcs(template.FuncMap{
-		"style":  func() template.CSS { return template.CSS(style) },
-		"script": func() template.JS { return template.JS(script) },
+		"style":   func() template.CSS { return template.CSS(string(style) + chartStyle) },
+		"scripts": func() []template.JS { return scripts },
+		"planes":  func() []string { return []string{"axial", "coronal", "sagittal"} },
+		"views":   func() []string { return []string{"front", "back", "left", "right", "above"} },
 		"next": func(kind string) string { // the next table's or figure's number
 			number[kind]++
 			return fmt.Sprintf("%s %d.", kind, number[kind])

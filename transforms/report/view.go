@@ -57,15 +57,15 @@ func (p plane) at(u, w int) int {
 // box is a part of a view: lo ≤ index < hi along each axis.
 type box struct{ lo, hi [3]int }
 
-// extent bounds the voxels that any of the label maps marks; ok is false where there is none.
-func (v view) extent(labels ...[]uint8) (b box, ok bool) {
-	b = box{lo: v.size}
-	for s := range v.size[2] {
+// extent bounds the voxels that any of the masks marks in the slices lo ≤ s < hi.
+func (v view) extent(lo, hi int, masks []*volume.Volume[uint8]) box {
+	b := box{lo: v.size}
+	for s := lo; s < hi; s++ {
 		for p := range v.size[1] {
 			i := v.at(0, p, s)
 			for l := range v.size[0] {
-				for _, data := range labels {
-					if data[i] != 0 {
+				for _, m := range masks {
+					if m.Data[i] != 0 {
 						for axis, at := range [3]int{l, p, s} {
 							b.lo[axis], b.hi[axis] = min(b.lo[axis], at), max(b.hi[axis], at+1)
 						}
@@ -75,7 +75,7 @@ func (v view) extent(labels ...[]uint8) (b box, ok bool) {
 			}
 		}
 	}
-	return b, b.hi[0] > b.lo[0]
+	return b
 }
 
 // widen adds a margin in mm at the sides, within the view.
@@ -90,23 +90,23 @@ func (b box) widen(v view, marginMM float64) box {
 // choose returns n slices along an axis within the lungs, in order, apart from
 // each other: those with the most infection and the most disagreement, and where
 // there is neither, with the most lung.
-func (v view) choose(axis, n int, lungs box, labels ...[]uint8) []int {
+func (v view) choose(axis, n int, lungs box, masks []*volume.Volume[uint8]) []int {
 	weight := make([]float64, v.size[axis])
 	for s := lungs.lo[2]; s < lungs.hi[2]; s++ {
 		for p := lungs.lo[1]; p < lungs.hi[1]; p++ {
 			for l := lungs.lo[0]; l < lungs.hi[0]; l++ {
 				i, at := v.at(l, p, s), [3]int{l, p, s}[axis]
 				infected, lung := 0, 0
-				for _, data := range labels {
-					if data[i] == 2 {
+				for _, m := range masks {
+					if m.Data[i] == 2 {
 						infected++
 					}
-					if data[i] != 0 {
+					if m.Data[i] != 0 {
 						lung++
 					}
 				}
 				switch {
-				case infected == len(labels):
+				case infected == len(masks):
 					weight[at]++
 				case infected > 0:
 					weight[at] += 2

@@ -6,7 +6,7 @@
   const rows = [...body.rows];
   const headings = [...table.tHead.rows[1].cells];
   const search = document.getElementById("search");
-  const selects = [...document.querySelectorAll(".filters select")];
+  const selects = [...document.querySelectorAll("#patients .filters select")];
   const shown = document.getElementById("shown");
 
   const filter = () => {
@@ -42,6 +42,6 @@
   headings.forEach((heading, column) => heading.querySelector("button").addEventListener("click", () =>
     sort(column, heading.getAttribute("aria-sort") === "ascending" ? -1 : 1)));
   for (const field of [search, ...selects]) field.addEventListener("input", filter);
-  document.querySelector(".filters").addEventListener("submit", (event) => event.preventDefault());
+  document.querySelector("#patients .filters").addEventListener("submit", (event) => event.preventDefault());
   filter();
 })();
