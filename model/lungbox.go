@@ -13,7 +13,7 @@ import (
 const (
 	minLungPart = 0.1
 	minBoxML    = 100
-	boxMarginMM = 20
+	boxMarginMM = 30
 )
 
 // region is a part of a volume, from inclusive and to exclusive.

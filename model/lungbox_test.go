@@ -93,9 +93,9 @@ func TestLungBoxChangesNoLabel(t *testing.T) {
 		if !slices.Equal(got, want) {
 			t.Error("labels within the lung box differ from those of all windows")
 		}
-		// The box is 40×24×32 voxels and 7 more on each side: 54×38×46, so 5×3×4 windows.
-		if all.Windows != 11*11*8 || some.Windows != 5*3*4 {
-			t.Errorf("%d windows and %d with a box, want %d and %d", all.Windows, some.Windows, 11*11*8, 5*3*4)
+		// The box is 40×24×32 voxels and 10 more on each side: 60×44×52, so 5×4×4 windows.
+		if all.Windows != 11*11*8 || some.Windows != 5*4*4 {
+			t.Errorf("%d windows and %d with a box, want %d and %d", all.Windows, some.Windows, 11*11*8, 5*4*4)
 		}
 	}
 }
@@ -111,7 +111,7 @@ func TestWindowsFarFromTheLungs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Windows start at 0, 16, … 80, 84 along x and z; with 7 voxels around them those
+	// Windows start at 0, 16, … 80, 84 along x and z; with 10 voxels around them those
 	// from 0, 16 and 32 see 4 to 29 and those from 48 on see 70 to 95.
 	if want := 7*7 - 3*3 - 4*4; stats.Windows != 7*7 || stats.Skipped != want {
 		t.Errorf("%+v, want 49 windows, %d skipped", stats, want)

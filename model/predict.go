@@ -64,7 +64,7 @@ var ErrNotANumber = errors.New("the network returned a probability that is no nu
 // class wins.
 //
 // With LungBox the windows are laid on the box around the lungs, found by threshold
-// and components and grown by 20 mm, and those more than 20 mm from a lung are
+// and components and grown by 30 mm, and those more than 30 mm from a lung are
 // background. They keep the patch's size, on which the answer of a network
 // with global features depends.
 //
