@@ -99,6 +99,32 @@ func TestKeepBody(t *testing.T) {
 	}
 }
 
+func TestKeepBodyWhereTheFieldOfViewEndsInALung(t *testing.T) {
+	v := patient()
+	labels := volume.New[uint8](v.Grid)
+	cut := func(lo, hi [3]int) { // nothing was scanned there, as outside a circular field of view
+		box(v, lo, hi, -1024)
+	}
+	cut([3]int{0, 0, 0}, [3]int{22, v.Size[1], v.Size[2]})
+	cut([3]int{22, 40, 0}, [3]int{27, v.Size[1], v.Size[2]})
+	lung := func(to *volume.Volume[uint8]) {
+		box(to, [3]int{22, 26, 4}, [3]int{36, 50, 36}, 1)
+		box(to, [3]int{22, 40, 4}, [3]int{27, 50, 36}, 0)
+	}
+	lung(labels)
+	body := Body(v)
+	at := func(x, y, z int) int { return (z*v.Size[1]+y)*v.Size[0] + x }
+	if body[at(23, 32, 20)] || !body[at(30, 32, 20)] {
+		t.Fatal("the body holds all of the lung, or none; the case is none")
+	}
+	box(labels, [3]int{0, 2, 4}, [3]int{20, 22, 36}, 1) // false lung in what was not scanned
+	want := volume.New[uint8](v.Grid)
+	lung(want)
+	if got := KeepBody(labels, v, 1); !slices.Equal(got.Data, want.Data) {
+		t.Error("KeepBody cuts a lung that the field of view cuts, or keeps what lies outside")
+	}
+}
+
 func TestKeepBodyJoinsCorners(t *testing.T) {
 	v := patient()
 	labels := volume.New[uint8](v.Grid)

@@ -9,12 +9,12 @@ rows=(unet4 unet4_cab unet4_ceb unet4_psb unet4_fv unet4_aspp unet4_resaspp unet
 mkdir -p "$work" build/demo-models
 train/phantom_patches.sh build/demo-models
 
-# A sixteenth of the paper's width, smaller crops, fewer steps, no augmentation, as in the paper: nine trainings in an hour of one core.
+# A sixteenth of the paper's width, smaller crops, fewer steps, and no augmentation, as in the paper.
 train_one() {
   name=$1_w4_ablation
   build/venv/bin/python -m train.train --config configs/train-demo.yaml --data build/demo-models/data --out "$work/$name" \
-    --set "name=$name" --set "network=$1" --set width=4 --set 'patch_size=[48, 48, 32]' --set steps=600 --set 'augmentation={}' \
-    --set validation.every_steps=600 2> "$work/$name.log"
+    --set "name=$name" --set "network=$1" --set width=4 --set 'patch_size=[48, 48, 32]' --set 'augmentation={}' \
+    --set steps=600 --set validation.every_steps=600 2> "$work/$name.log"
   build/venv/bin/python -m train.export --checkpoint "$work/$name/checkpoint.pt" --out "$work/models/$name.onnx"
 }
 export -f train_one
