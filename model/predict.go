@@ -83,24 +83,25 @@ func Predict(ctx context.Context, n Network, v *volume.Volume[int16], o Options)
 		return nil, Stats{}, fmt.Errorf("predicting: %w", err)
 	}
 	start := time.Now()
-	var body, lung []bool
+	var body []bool
 	if o.SkipAir || o.KeepBody || o.LungBox {
 		body = Body(v)
 	}
+	s := newSlider(flip(n, o.Flips), v, o)
+	if o.SkipAir {
+		s.skipOutside(body, [3]int{})
+	}
 	part, at, boxed := v, region{to: v.Size}, false
 	if o.LungBox {
-		if at, lung, boxed = lungBox(v, body); boxed {
-			at = at.grown(v.Grid, boxMarginMM, spec.PatchSize)
-			part = volume.Crop(v, at.from, at.size(), airHU)
-			body, lung = at.cropMask(body, v.Size), at.cropMask(lung, v.Size)
+		if box, lung, found := lungBox(v, body); found {
+			box = box.grown(v.Grid, boxMarginMM, spec.PatchSize)
+			cropped := volume.Crop(v, box.from, box.size(), airHU)
+			near := newSlider(flip(n, o.Flips), cropped, o)
+			near.skipOutside(box.cropMask(lung, v.Size), voxels(boxMarginMM, v.Grid))
+			if boxed = near.asked() < s.asked(); boxed {
+				s, part, at, body = near, cropped, box, box.cropMask(body, v.Size)
+			}
 		}
-	}
-	s := newSlider(flip(n, o.Flips), part, o)
-	switch {
-	case boxed:
-		s.skipOutside(lung, voxels(boxMarginMM, v.Grid))
-	case o.SkipAir:
-		s.skipOutside(body, [3]int{})
 	}
 	s.other += time.Since(start)
 

@@ -142,3 +142,6 @@ func (s *slider) skipped() (n int) {
 	}
 	return n
 }
+
+// asked returns how many windows the network is asked for.
+func (s *slider) asked() int { return len(s.windows) - s.skipped() }

@@ -65,7 +65,7 @@ func deidentificationSettings(ctx context.Context, cfg configs.Config, key []byt
 	for _, c := range cfg.Cohorts {
 		of := map[string]any{"site": c.People(), "labels": cfg.LabelsOf(c.Name)} // the archive itself may move
 		if c.Volumes != nil {
-			of["volumes"] = *c.Volumes
+			of["volumes"] = digest("volumes", c.Volumes.Images, c.Volumes.Labels)
 		}
 		all["cohorts."+c.Name] = of
 	}

@@ -52,12 +52,19 @@ func TestInferenceOptions(t *testing.T) {
 			}
 		}
 	}
+	fewer := 0
 	for series, boxed := range run(func(i *configs.Inference) { i.LungBox = true }, 0) {
-		if boxed.Windows >= plain[series].Windows || boxed.Windows == 0 {
+		if boxed.Windows < plain[series].Windows {
+			fewer++
+		}
+		if boxed.Windows > plain[series].Windows || boxed.Windows == 0 {
 			t.Errorf("%d windows near the lungs, and %d in the body", boxed.Windows, plain[series].Windows)
 		}
 		if boxed.Provider != plain[series].Provider || boxed.Provider == "" {
 			t.Errorf("provider %q", boxed.Provider)
 		}
+	}
+	if fewer == 0 {
+		t.Error("a lung box saves no window in any volume")
 	}
 }

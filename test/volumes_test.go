@@ -326,7 +326,7 @@ func TestVolumesThatAreRefused(t *testing.T) {
 		code  string
 		write func(path string)
 	}{
-		"shifted":  {"not_hu", func(path string) { writeNIfTI(t, path, shifted(1024)) }},
+		"lifted":   {"not_hu", func(path string) { writeNIfTI(t, path, shifted(1024)) }},
 		"rendered": {"not_hu", func(path string) { writeNIfTI(t, path, rendered) }},
 		"a label":  {"label_stored_as_image", func(path string) { writeNIfTI(t, path, mask(good)) }},
 		"flat":     {"too_few_slices", func(path string) { writeNIfTI(t, path, &flat) }},
@@ -364,7 +364,7 @@ func TestVolumesThatAreRefused(t *testing.T) {
 	if len(all) != 1 || all[0].LabelURI != "" || all[0].LabelClasses != "" {
 		t.Errorf("series %+v; want the good one, without a label", all)
 	}
-	nothingOf(t, root, person, "shifted", "rendered", "nobody")
+	nothingOf(t, root, person, "lifted", "rendered", "nobody")
 }
 
 // mask is a volume of two values.
