@@ -29,9 +29,9 @@ if ! test -e "$work/archive/.complete"; then
   touch "$work/archive/.complete"
 fi
 table() {
-  out=$1 && shift
-  build/ctcohort run --config configs/tables.yaml --out "$work/$out" $(printf -- '--model %s ' "$@") || test $? -eq 3
+  out=$1 config=$2 && shift 2
+  build/ctcohort run --config "$config" --out "$work/$out" $(printf -- '--model %s ' "$@") || test $? -eq 3
 }
-table one $(printf 'train/models/%s_demo.onnx ' covid_segnet_w8 fcn_w8 unet_w8 vnet_w2 unetpp_w4)
-table two $(printf "$work/models/%s_w4_ablation.onnx " "${rows[@]}")
+table one configs/tables.yaml $(printf 'train/models/%s_demo.onnx ' covid_segnet_w8 fcn_w8 unet_w8 vnet_w2 unetpp_w4)
+table two configs/tables-ablation.yaml $(printf "$work/models/%s_w4_ablation.onnx " "${rows[@]}")
 build/venv/bin/python -m train.tables --one "$work/one" --two "$work/two" --out docs/tables.md
