@@ -95,7 +95,7 @@ def _measures(summaries: pd.DataFrame, models: Sequence[Row]) -> str:
         "|---|---:|---:|" + "---:|" * (len(heads) + 1),
     ]
     best = {
-        (label, measure): max(_cell(found, model, label, measure)["mean"] for model in models)
+        (label, measure): pd.Series([_cell(found, model, label, measure)["mean"] for model in models]).max()
         for label in LABELS
         for measure in MEASURES
     }
@@ -103,7 +103,7 @@ def _measures(summaries: pd.DataFrame, models: Sequence[Row]) -> str:
         cells = []
         for (label, measure), top in best.items():
             cell = _cell(found, model, label, measure)
-            text = f"{cell['mean']:.3f} ± {cell['sd']:.3f}"
+            text = "-" if pd.isna(cell["mean"]) else f"{cell['mean']:.3f} ± {cell['sd']:.3f}"
             cells.append(f"**{text}**" if cell["mean"] == top else text)
         dice = _cell(found, model, "infection", "dice")
         cells.append(f"{dice['failed']:.0f} of {dice['n']:.0f}")
@@ -151,8 +151,9 @@ phantoms, and segment test phantoms through the same `ctcohort infer` and `metri
 network was trained on them and nothing was tuned on them. Mean ± SD over volumes, the best mean in bold. "Missed": one
 of the two masks of infection is empty, a Dice of 0 that is averaged. Interval: of the mean, by a bootstrap over
 patients. Difference: median over patients, with Wilcoxon's signed-rank test and Holm's correction over all pairs of the
-table. These are small networks after short trainings on synthetic CT: they show what the pipeline does, not which
-network is best for patients. The paper's own tables are of patients and of full width.
+table. These are small networks after short trainings on synthetic CT, one seed each: they show what the pipeline does,
+not which network is best for patients. A row whose infection is near 0 had not begun to learn it when its steps ended.
+The paper's own tables are of patients and of full width.
 """
 
 

@@ -68,6 +68,21 @@ def test_rows_hold_measures_and_tests(tmp_path, arguments):
     assert "| UNet4 + FV | 0.600 to 0.700 | +0.030 | 0.210 | 0.600 to 0.700 | +0.030 | 0.210 |" in text
 
 
+def test_a_mean_that_does_not_exist_is_a_dash(tmp_path, arguments):
+    cohorts = tmp_path / "one" / "report" / "cohorts.csv"
+    first = (tmp_path / "whole.onnx").read_bytes()
+    lines = [
+        line.replace(",0.85,0.1,", ",,,") if hashlib.sha256(first).hexdigest() in line and "precision" in line else line
+        for line in cohorts.read_text().splitlines(keepends=True)
+    ]
+    cohorts.write_text("".join(lines))
+    assert main(arguments) == 0
+    text = (tmp_path / "tables.md").read_text()
+    best, none, other = "**0.850 ± 0.100**", "-", "0.700 ± 0.100"
+    assert f"| COVID-SegNet | 8 | 578,198 | {' | '.join([best, best, none] * 2)} | 1 of 24 |" in text
+    assert f"| FCN | 8 | 602,961 | {' | '.join([other, other, f'**{other}**'] * 2)} | 1 of 24 |" in text
+
+
 def test_a_model_that_the_run_was_not_given_is_told(tmp_path, arguments, capsys):
     model(tmp_path / "fcn.onnx", "fcn", 9, 1)
     assert main(arguments) == 1
