@@ -8,12 +8,10 @@ work=build/demo-models
 mkdir -p "$work"
 train/phantom_patches.sh "$work"
 
-train_one() {
-  network=$1 width=$2 name=$1_w$2_demo
-  build/venv/bin/python -m train.train --config configs/train-demo.yaml --data "$work/data" --out "$work/$name" \
-    --set "name=$name" --set "network=$network" --set "width=$width" 2> "$work/$name.log"
-  build/venv/bin/python -m train.export --checkpoint "$work/$name/checkpoint.pt" --out "train/models/$name.onnx"
-}
-export -f train_one
-export work
-printf '%s\n' 'covid_segnet 8' 'unetpp 4' 'unet 8' 'vnet 2' 'fcn 8' | xargs -P "$(nproc)" -L 1 bash -ec 'train_one "$@"' -
+while read -r network width; do
+  echo "$work train/models ${network}_w${width}_demo network=$network width=$width"
+done <<< 'covid_segnet 8
+unetpp 4
+unet 8
+vnet 2
+fcn 8' | xargs -P "$(nproc)" -L 1 train/train_and_export.sh

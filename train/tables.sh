@@ -10,16 +10,10 @@ mkdir -p "$work" build/demo-models
 train/phantom_patches.sh build/demo-models
 
 # A sixteenth of the paper's width, smaller crops, fewer steps, and no augmentation, as in the paper.
-train_one() {
-  name=$1_w4_ablation
-  build/venv/bin/python -m train.train --config configs/train-demo.yaml --data build/demo-models/data --out "$work/$name" \
-    --set "name=$name" --set "network=$1" --set width=4 --set 'patch_size=[48, 48, 32]' --set 'augmentation={}' \
-    --set steps=600 --set validation.every_steps=600 2> "$work/$name.log"
-  build/venv/bin/python -m train.export --checkpoint "$work/$name/checkpoint.pt" --out "$work/models/$name.onnx"
-}
-export -f train_one
-export work
-printf '%s\n' "${rows[@]}" | xargs -P "$(nproc)" -L 1 bash -ec 'train_one "$@"' -
+for network in "${rows[@]}"; do
+  echo "$work $work/models ${network}_w4_ablation network=$network width=4 patch_size=[48,48,32] augmentation={}" \
+    "steps=600 validation.every_steps=600"
+done | xargs -P "$(nproc)" -L 1 train/train_and_export.sh
 
 if ! test -e "$work/archive/.complete"; then
   rm -rf "$work/archive"
