@@ -3,6 +3,7 @@ package model
 import (
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"slices"
 	"strconv"
@@ -57,6 +58,15 @@ func ParseSpec(metadata map[string]string) (Spec, error) {
 			errors.Join(p.faults...))
 	}
 	return s, nil
+}
+
+// ReadSpec reads the spec from the metadata of an ONNX file, all of which it reads.
+func ReadSpec(onnx io.Reader) (Spec, error) {
+	metadata, err := ReadMetadata(onnx)
+	if err != nil {
+		return Spec{}, err
+	}
+	return ParseSpec(metadata)
 }
 
 // Precisions are what Spec.Precision may be.

@@ -1,14 +1,13 @@
 package pipelines
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 
-	"ctcohort/io/store"
 	"ctcohort/model"
 	"ctcohort/transforms"
 )
@@ -42,6 +41,9 @@ func chosenModels(ctx context.Context, j Job, fits func(model.Spec) error) ([]ch
 		if err == nil {
 			err = fits(m.spec)
 		}
+		if err == nil && slices.ContainsFunc(models, func(o chosenModel) bool { return o.spec.Name == m.spec.Name }) {
+			err = fmt.Errorf("model %s: another model of the run is called %s too, and masks lie by the model's name: leave one out, or train it under another name", uri, m.spec.Name)
+		}
 		models, errs = append(models, m), append(errs, err)
 	}
 	for _, device := range devices {
@@ -64,17 +66,9 @@ func openModel(ctx context.Context, uri string, inf transforms.Inference, device
 }
 
 func readModel(ctx context.Context, uri string, inf transforms.Inference, _ int) (chosenModel, error) {
-	data, err := store.ReadURI(ctx, uri)
+	spec, data, err := transforms.ReadModel(ctx, uri)
 	if err != nil {
-		return chosenModel{}, fmt.Errorf("reading model %s: %w", uri, err)
-	}
-	metadata, err := model.ReadMetadata(bytes.NewReader(data))
-	if err != nil {
-		return chosenModel{}, fmt.Errorf("reading model %s: %w", uri, err)
-	}
-	spec, err := model.ParseSpec(metadata)
-	if err != nil {
-		return chosenModel{}, fmt.Errorf("reading model %s: %w", uri, err)
+		return chosenModel{}, fmt.Errorf("model %s: %w", uri, err)
 	}
 	sum := sha256.Sum256(data)
 	return chosenModel{spec, hex.EncodeToString(sum[:]), inf.Provider, "of the workers"}, nil

@@ -158,7 +158,7 @@ func halfOf(uri string) string {
 
 // openHalf opens a model's file in half precision, which must be of the same network.
 func openHalf(ctx context.Context, uri, half string, o onnx.Options) (*onnx.Session, error) {
-	spec, err := readSpec(ctx, uri)
+	spec, _, err := ReadModel(ctx, uri)
 	if err != nil {
 		return nil, err
 	}
@@ -175,16 +175,13 @@ func openHalf(ctx context.Context, uri, half string, o onnx.Options) (*onnx.Sess
 	return session, nil
 }
 
-func readSpec(ctx context.Context, uri string) (model.Spec, error) {
-	data, err := store.ReadURI(ctx, uri)
-	if err != nil {
-		return model.Spec{}, fmt.Errorf("reading model %s: %w", uri, err)
+// ReadModel returns the ONNX model at a URI and what it says of itself, without
+// opening it.
+func ReadModel(ctx context.Context, uri string) (spec model.Spec, onnxModel []byte, err error) {
+	if onnxModel, err = store.ReadURI(ctx, uri); err == nil {
+		spec, err = model.ReadSpec(bytes.NewReader(onnxModel))
 	}
-	metadata, err := model.ReadMetadata(bytes.NewReader(data))
-	if err != nil {
-		return model.Spec{}, err
-	}
-	return model.ParseSpec(metadata)
+	return spec, onnxModel, err
 }
 
 func openFile(ctx context.Context, uri string, o onnx.Options) (*onnx.Session, error) {

@@ -76,11 +76,7 @@ func open(onnxModel []byte, o Options) (*Session, error) {
 
 // readSpec reads the metadata, which must name so many classes, unless it is 0.
 func readSpec(onnxModel []byte, classes int) (model.Spec, error) {
-	metadata, err := model.ReadMetadata(bytes.NewReader(onnxModel))
-	if err != nil {
-		return model.Spec{}, err
-	}
-	spec, err := model.ParseSpec(metadata)
+	spec, err := model.ReadSpec(bytes.NewReader(onnxModel))
 	if err != nil {
 		return model.Spec{}, err
 	}

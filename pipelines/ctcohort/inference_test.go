@@ -44,6 +44,7 @@ func TestPlanStopsWhereInferenceWouldFail(t *testing.T) {
 		{"another opset", testdata(t, "opset_99.onnx"), "provider: cpu", "Opset 99 is under development", true},
 		{"other inputs", testdata(t, "input_name.onnx"), "provider: cpu", `the model's input is Tensor "image"`, true},
 		{"without metadata", testdata(t, "no_metadata.onnx"), "provider: cpu", "ctcohort.spacing_mm is missing", false},
+		{"two models of one name", testdata(t, "tiny.onnx") + ", " + testdata(t, "tiny.onnx"), "provider: cpu}\nvolume: {spacing_mm: [3, 3, 3]", "another model of the run is called tiny too", true},
 		{"another spacing", testdata(t, "tiny.onnx"), "provider: cpu", "was trained at [3 3 3] mm and volume.spacing_mm is [1 1 1]: set it to the model's", true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
