@@ -52,7 +52,6 @@ func newSlider(n Network, v *volume.Volume[int16], o Options) *slider {
 		}
 	}
 	s.weights = gaussian(s.patch)
-	s.slab = make([]float32, s.patch[2]*s.sliceLen())
 	return s
 }
 
@@ -95,6 +94,7 @@ func (s *slider) jobs() (jobs []*job) {
 // Workers jobs at once; sums are taken in the windows' order, so that
 // they never depend on which was done first.
 func (s *slider) slide(ctx context.Context, emit func(z int, sums []float32) error) error {
+	s.slab = make([]float32, s.patch[2]*s.sliceLen())
 	workers := max(1, s.o.Workers)
 	ctx, cancel := context.WithCancel(ctx)
 	var running sync.WaitGroup

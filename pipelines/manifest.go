@@ -2,12 +2,9 @@ package pipelines
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 
 	"ctcohort/io/store"
@@ -71,7 +68,7 @@ func markComplete(ctx context.Context, root store.Store, dataset string, known m
 		}
 		sum := known[object.Name]
 		if sum == "" {
-			if sum, _, err = digest(ctx, root, object.Name); err != nil {
+			if sum, _, err = store.SHA256(ctx, root, object.Name); err != nil {
 				return m, err
 			}
 		}
@@ -82,18 +79,4 @@ func markComplete(ctx context.Context, root store.Store, dataset string, known m
 		return m, fmt.Errorf("encoding the manifest of %s: %w", dataset, err)
 	}
 	return m, store.WriteAll(ctx, root, successName(dataset), append(data, '\n'))
-}
-
-// digest returns the SHA-256 of an object and how many bytes it has.
-func digest(ctx context.Context, root store.Store, name string) (sum string, bytes int64, err error) {
-	r, err := root.Open(ctx, name)
-	if err != nil {
-		return "", 0, fmt.Errorf("opening %s: %w", name, err)
-	}
-	defer r.Close()
-	hash := sha256.New()
-	if bytes, err = io.Copy(hash, r); err != nil {
-		return "", 0, fmt.Errorf("reading %s: %w", name, err)
-	}
-	return hex.EncodeToString(hash.Sum(nil)), bytes, nil
 }

@@ -169,7 +169,7 @@ func (a *attempt) clear(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	own := strings.TrimSuffix(stateFolder(a.stage.name), "/") + "/" + a.now.digest()
+	own := stateFolder(a.stage.name) + a.now.digest()
 	a.journal = transforms.Journal{Root: a.job.out(), Folder: own, Basis: a.now.basis(a.stage.choosing...)}
 	if a.job.Force {
 		return a.dropRecords(ctx, "")
@@ -230,7 +230,7 @@ func (a *attempt) finish(ctx context.Context, summary *Summary) error {
 		return err
 	}
 	for _, name := range pages {
-		sum, bytes, err := digest(ctx, a.root, name)
+		sum, bytes, err := store.SHA256(ctx, a.root, name)
 		if err != nil {
 			return err
 		}

@@ -153,7 +153,7 @@ func (v *verifier) hash(ctx context.Context, workers int) error {
 	for name, l := range v.listed {
 		group.Go(func() error {
 			defer counter.Done()
-			got, bytes, err := digest(ctx, v.root, name)
+			got, bytes, err := store.SHA256(ctx, v.root, name)
 			switch {
 			case errors.Is(err, fs.ErrNotExist):
 				v.fault(missing, name, l.dataset)

@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"slices"
 
@@ -142,7 +141,7 @@ func (j *journal) stands(ctx context.Context, files func(yield func(name, sha256
 			return
 		}
 		var got string
-		got, err = hashOf(ctx, j.root, name)
+		got, _, err = store.SHA256(ctx, j.root, name)
 		if errors.Is(err, fs.ErrNotExist) {
 			ok, err = false, nil
 		}
@@ -152,19 +151,6 @@ func (j *journal) stands(ctx context.Context, files func(yield func(name, sha256
 		return false, fmt.Errorf("checking what an earlier run wrote: %w", err)
 	}
 	return ok, nil
-}
-
-func hashOf(ctx context.Context, root store.Store, name string) (string, error) {
-	r, err := root.Open(ctx, name)
-	if err != nil {
-		return "", err
-	}
-	defer r.Close()
-	hash := sha256.New()
-	if _, err := io.Copy(hash, r); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(hash.Sum(nil)), nil
 }
 
 // remember commits what a unit gave, whose files are durable. What another try

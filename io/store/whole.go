@@ -3,6 +3,9 @@ package store
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"io"
 )
 
@@ -25,6 +28,20 @@ func readAll(r io.Reader) ([]byte, error) {
 		return nil, err
 	}
 	return data.Bytes(), nil
+}
+
+// SHA256 returns the digest of an object, in hexadecimal, and how many bytes it has.
+func SHA256(ctx context.Context, s Store, name string) (sum string, bytes int64, err error) {
+	r, err := s.Open(ctx, name)
+	if err != nil {
+		return "", 0, fmt.Errorf("opening %s: %w", name, err)
+	}
+	defer r.Close()
+	hash := sha256.New()
+	if bytes, err = io.Copy(hash, r); err != nil {
+		return "", 0, fmt.Errorf("reading %s: %w", name, err)
+	}
+	return hex.EncodeToString(hash.Sum(nil)), bytes, nil
 }
 
 // WriteAll commits an object of the given bytes.
